@@ -1,0 +1,118 @@
+"""What the evidence files say, row by row, before any cut in time. Frozen, without any input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+__all__ = ["Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A dated report of one event.
+
+    Attributes
+    ----------
+    directions : mapping of driver to float
+        Coded push on each driver named, -2 to +2.
+    reliability, credibility : str
+        Admiralty letter ``A``-``F`` and digit ``1``-``6``.
+    entered : date
+        Day it entered the file; ``reported`` where the file leaves it blank.
+    line : int
+        Line of the row in its file.
+    """
+
+    id: str
+    date: date
+    reported: date
+    entered: date
+    event_type: str
+    directions: Mapping[str, float]
+    actor: str
+    summary: str
+    source: str
+    reliability: str
+    credibility: str
+    verified: str
+    same_as: str
+    origin: str
+    replaces: str
+    withdrawn: date | None
+    line: int
+
+
+@dataclass(frozen=True)
+class SeriesValue:
+    """One value of a numeric series over a period of whole days, both ends included."""
+
+    series: str
+    start: date
+    end: date
+    value: float
+    reported: date
+    entered: date
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An expert's 90% range for a driver on a day."""
+
+    id: str
+    driver: str
+    date: date
+    low: float
+    high: float
+    expert: str
+    reported: date
+    entered: date
+    reason: str
+    line: int
+
+
+@dataclass(frozen=True)
+class TransitionRecord:
+    """A dated change of state."""
+
+    date: date
+    from_: str
+    to: str
+    reported: date
+    entered: date
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of a forecasting platform and the target of the model that answers it."""
+
+    platform: str
+    question: str
+    target: str
+    by: date
+    min_duration_days: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All rows of a case's folder, in file order."""
+
+    reports: tuple[Report, ...] = ()
+    series: tuple[SeriesValue, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    transitions: tuple[TransitionRecord, ...] = ()
+    questions: tuple[Question, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    """File name to the SHA-256 of its bytes."""
+
+    @property
+    def last_reported(self) -> date | None:
+        """The latest ``reported`` date of anything a forecast can use: the default as-of date."""
+        rows = (*self.reports, *self.series, *self.judgements, *self.transitions)
+        return max((row.reported for row in rows), default=None)

@@ -1,0 +1,173 @@
+"""What a forecast consists of: frozen results that the ledger records and the report shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+__all__ = [
+    "Assumption",
+    "Diagnostics",
+    "DriverPaths",
+    "Forecast",
+    "OutcomeForecast",
+    "OutcomePath",
+    "Status",
+]
+
+Status = Literal["PASS", "REVIEW", "FAIL"]
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class OutcomeForecast:
+    """The probability of one outcome at the horizon.
+
+    Attributes
+    ----------
+    probability : float
+        Mean over draws and their future paths.
+    mcse : float
+        Monte Carlo standard error of ``probability``.
+    low80, high80 : float
+        80% range over parameters and present drivers, future noise removed by shrinking.
+    prior, prior_mcse : float
+        The same probability from the scenario's start before any evidence, and its Monte Carlo standard error.
+    """
+
+    name: str
+    title: str
+    probability: float
+    mcse: float
+    low80: float
+    high80: float
+    prior: float
+    prior_mcse: float
+
+
+@dataclass(frozen=True)
+class OutcomePath:
+    """Probabilities by date, from the as-of date to the horizon.
+
+    Attributes
+    ----------
+    dates : tuple of date
+        End of each remaining step; the last is the horizon.
+    outcomes, outcomes_mcse : ndarray, shape (dates, outcomes)
+        Probability of each outcome if that date were the horizon, and its Monte Carlo standard error.
+    states, states_mcse : ndarray, shape (dates, states)
+        Probability of being in each state on that date.
+    """
+
+    dates: tuple[date, ...]
+    outcome_names: tuple[str, ...]
+    state_names: tuple[str, ...]
+    outcomes: np.ndarray
+    outcomes_mcse: np.ndarray
+    states: np.ndarray
+    states_mcse: np.ndarray
+
+
+@dataclass(frozen=True)
+class DriverPaths:
+    """Each driver over time, on the scenario's scale (0 neutral, 1 one stationary standard deviation).
+
+    Attributes
+    ----------
+    dates : tuple of date
+        First day of each step, from the scenario's start to the horizon.
+    n_observed : int
+        How many of these steps lie at or before the as-of date.
+    mean, low80, high80, prior_mean, prior_low80, prior_high80 : ndarray, shape (dates, drivers)
+        Posterior (and its projection after the as-of date) and prior.
+    now_mean, now_sd, prior_now_mean, prior_now_sd : ndarray, shape (drivers,)
+        In the step of the as-of date.
+    """
+
+    dates: tuple[date, ...]
+    names: tuple[str, ...]
+    n_observed: int
+    mean: np.ndarray
+    low80: np.ndarray
+    high80: np.ndarray
+    prior_mean: np.ndarray
+    prior_low80: np.ndarray
+    prior_high80: np.ndarray
+    now_mean: np.ndarray
+    now_sd: np.ndarray
+    prior_now_mean: np.ndarray
+    prior_now_sd: np.ndarray
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One elicited quantity with what the evidence did to it.
+
+    Attributes
+    ----------
+    key : str
+        Path in the scenario file, as in ``transitions.war->truce.within_12_months``.
+    unit : str
+        Unit of the numbers, as in ``weeks``, ``per month``, ``times``; empty for plain numbers.
+    prior : (float, float)
+        5% and 95% points of the prior.
+    posterior : (float, float)
+        5% and 95% points of the posterior.
+    contraction : float
+        1 - posterior variance / prior variance on the scale of the prior's normal; near 0: the evidence says nothing.
+    """
+
+    key: str
+    unit: str
+    prior: tuple[float, float]
+    posterior: tuple[float, float]
+    contraction: float
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """How far the computation can be trusted, taken over what enters an outcome."""
+
+    status: Status
+    reasons: tuple[str, ...]
+    max_rhat: float
+    min_ess_bulk: float
+    min_ess_tail: float
+    divergences: int
+    draws: int
+    min_bfmi: float
+    pareto_k: float | None = None
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """One forecast, complete: what the ledger, the command line and the report are made from."""
+
+    scenario: str
+    title: str
+    scenario_hash: str
+    evidence_hash: str
+    code_version: str
+    as_of: date
+    horizon: date
+    seed: int
+    method: Literal["nuts", "reweight"]
+    outcomes: tuple[OutcomeForecast, ...]
+    path: OutcomePath
+    drivers: DriverPaths
+    assumptions: tuple[Assumption, ...]
+    diagnostics: Diagnostics
+    n_reports: int
+    n_series_values: int
+    seconds: Mapping[str, float]
+
+    @property
+    def status(self) -> Status:
+        """PASS, REVIEW or FAIL of the diagnostics."""
+        return self.diagnostics.status

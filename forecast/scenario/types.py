@@ -1,0 +1,283 @@
+"""The scenario's types: frozen, without any input or output.
+
+A number that an analyst gives is a 90% range ``(low, high)``; durations are in days. :mod:`forecast.scenario.file`
+reads them from YAML, :mod:`forecast.scenario.priors` turns ranges into distributions.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from forecast.timegrid import Step, TimeGrid, iso_date, parse_duration
+
+__all__ = [
+    "BaseRate",
+    "Condition",
+    "Coverage",
+    "Driver",
+    "EventType",
+    "Influence",
+    "Outcome",
+    "Range",
+    "Scenario",
+    "Series",
+    "Signal",
+    "State",
+    "Transition",
+]
+
+DIRECTION_NOISE = (0.5, 1.1)  # 90% range of a coder's spread around the true push, in codes of the -2..+2 scale
+NO_LAG = (0.0, 0.0)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("must be a finite number")
+    return value
+
+
+def _ordered(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] > value[1]:
+        raise ValueError(f"the range is reversed: low {value[0]:g} is above high {value[1]:g}")
+    return value
+
+
+def _wide(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] == value[1]:
+        raise ValueError("low equals high: a 90% range needs a width")
+    return _ordered(value)
+
+
+def _positive(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] <= 0:
+        raise ValueError(f"low must be above 0, not {value[0]:g}")
+    return value
+
+
+def _inside_unit(value: tuple[float, float]) -> tuple[float, float]:
+    if not 0 < value[0] <= value[1] < 1:
+        raise ValueError("a probability range lies strictly between 0 and 1")
+    return value
+
+
+def _to_days(value: Any) -> Any:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else parse_duration(value)
+
+
+def _to_date(value: Any) -> Any:
+    if isinstance(value, datetime) or not isinstance(value, str | date):
+        raise ValueError("must be a date written YYYY-MM-DD")
+    return iso_date(value) if isinstance(value, str) else value
+
+
+def _to_names(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+_PAIR = {"type": "array", "prefixItems": [{"type": "number"}] * 2, "items": False, "minItems": 2}
+_DURATION = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(d|w|mo|y)$"}
+_DURATIONS = {"type": "array", "prefixItems": [_DURATION] * 2, "items": False, "minItems": 2}
+_NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+
+Number = Annotated[float, Field(strict=True), AfterValidator(_finite)]
+Range = Annotated[tuple[Number, Number], AfterValidator(_wide), WithJsonSchema(_PAIR)]
+PositiveRange = Annotated[Range, AfterValidator(_positive), WithJsonSchema(_PAIR)]
+ProbabilityRange = Annotated[Range, AfterValidator(_inside_unit), WithJsonSchema(_PAIR)]
+Days = Annotated[Number, BeforeValidator(_to_days), WithJsonSchema(_DURATION)]
+HalfLife = Annotated[tuple[Days, Days], AfterValidator(_wide), AfterValidator(_positive), WithJsonSchema(_DURATIONS)]
+Lag = Annotated[tuple[Days, Days], AfterValidator(_ordered), WithJsonSchema(_DURATIONS)]
+Day = Annotated[date, BeforeValidator(_to_date), WithJsonSchema({"type": "string", "format": "date"})]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_to_names), Field(min_length=1), WithJsonSchema(_NAMES)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class _Reasoned(_Frozen):
+    reason: str | None = Field(None, description="why these numbers")
+    source: str | None = Field(None, description="where they come from")
+
+
+class Driver(_Reasoned):
+    """A latent variable; 0 is neutral, 1 is one stationary standard deviation with influences switched off."""
+
+    meaning: str = Field(description="what more of it means")
+    low: str = Field(description="what -2 looks like")
+    high: str = Field(description="what +2 looks like")
+    at_start: Range = Field(description="level in the first step")
+    long_run: Range = Field(description="where it settles when nothing pushes it")
+    half_life: HalfLife = Field(description="time for a shock to lose half its size")
+
+
+class Influence(_Reasoned):
+    """Direct effect: if ``from`` stays 1 higher, all else held, ``to`` settles this much higher."""
+
+    from_: Name = Field(alias="from")
+    to: Name
+    effect: Range
+
+
+class Coverage(_Frozen):
+    """Whether silence of an event type is evidence.
+
+    ``complete`` gives the first and last day between which every such event is in the data (``None``: ongoing).
+    Otherwise the rows are a selection: ``selected`` names the group of types that share one unknown coverage, or is
+    ``None`` for a type that stands alone.
+    """
+
+    complete: tuple[Day, Day | Literal["ongoing"]] | None = None
+    selected: Name | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alone(cls, value: Any) -> Any:
+        return {"selected": None} if value == "selected" else value
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if len(self.model_fields_set) != 1 or ("complete" in self.model_fields_set and self.complete is None):
+            raise ValueError("write either complete: [from, to] or selected: GROUP")
+        if self.complete and self.complete[1] != "ongoing" and self.complete[0] > self.complete[1]:
+            raise ValueError("coverage ends before it starts")
+        return self
+
+
+class Signal(_Frozen):
+    """How the coded direction of a two-signed type measures a driver."""
+
+    per_unit: Range = Field(description="change of the mean coded direction per +1")
+    measures: Literal["push", "level"] = "push"
+    noise: PositiveRange = Field(DIRECTION_NOISE, description="spread of codes around that mean")
+
+
+class EventType(_Reasoned):
+    """A kind of dated report, how completely it is covered, and what its rate and direction say."""
+
+    meaning: str = ""
+    coverage: Coverage
+    signs: Literal["both", "positive", "negative"]
+    per_month: PositiveRange | None = Field(None, description="reports a month when drivers are neutral")
+    report_lag: Lag = Field(NO_LAG, description="days from the event to its report")
+    signal: dict[Name, Signal] = Field(default_factory=dict)
+    rate_ratio: dict[Name, PositiveRange] = Field(
+        default_factory=dict, description="how many times more often per +1 of the driver"
+    )
+
+
+class Series(_Reasoned):
+    """Numeric data that measure a driver: transform(value) ~ StudentT(at_neutral + per_unit * driver, noise).
+
+    ``at_neutral`` is in the units of the data (of a month's total for ``aggregate: sum``); ``per_unit`` and ``noise``
+    are on the transformed scale.
+    """
+
+    meaning: str = ""
+    driver: Name
+    transform: Literal["identity", "log", "asinh"] = "identity"
+    scale: Annotated[Number, Field(gt=0)] = Field(1.0, description="the value is divided by it before the transform")
+    at_neutral: Range
+    per_unit: Range
+    noise: PositiveRange
+    aggregate: Literal["sum", "mean"] = Field("mean", description="sum: a total, taken per month of 30.44 days")
+    lag: Lag = Field(NO_LAG, description="days from the end of a period to its publication")
+
+
+class State(_Frozen):
+    """A state of the multi-state process."""
+
+    meaning: str = ""
+    initial: bool = False
+    min_duration: Days | None = Field(None, description="the state counts only once it has lasted this long")
+    breaks_before: ProbabilityRange | None = Field(None, description="chance of breaking before min_duration")
+
+
+class BaseRate(_Frozen):
+    """A reference class: so many events in so many years of exposure."""
+
+    events: Annotated[int, Field(ge=0, strict=True)]
+    exposure_years: Annotated[Number, Field(gt=0)]
+
+
+class Transition(_Reasoned):
+    """A hazard from one state to another, from exactly one of two sources."""
+
+    from_: Name = Field(alias="from")
+    to: Name
+    within_12_months: ProbabilityRange | None = Field(
+        None, description="chance within a year at neutral drivers if no other exit existed"
+    )
+    base_rate: BaseRate | None = None
+    hazard_ratio: dict[Name, PositiveRange] = Field(
+        default_factory=dict, description="how many times the hazard per +1 of the driver"
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.within_12_months is None) == (self.base_rate is None):
+            raise ValueError("give exactly one of within_12_months and base_rate")
+        return self
+
+
+class Condition(_Frozen):
+    """What the history of states must satisfy; all given parts must hold. Lists mean any of them, in never none."""
+
+    at_horizon: Names | None = None
+    ever: Names | None = None
+    never: Names | None = None
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("give at least one of at_horizon, ever and never")
+        return self
+
+
+class Outcome(_Frozen):
+    """A named ending; outcomes are ordered and the first that matches wins."""
+
+    name: Name
+    title: str = ""
+    when: Condition | None = None
+    otherwise: Literal[True] | None = None
+    reason: str | None = None
+    source: str | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.when is None) == (self.otherwise is None):
+            raise ValueError("give exactly one of when and otherwise: true")
+        return self
+
+
+class Scenario(_Frozen):
+    """A whole scenario: what drives a crisis, how it can end, and what is believed before the evidence."""
+
+    scenario: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
+    title: str
+    description: str = ""
+    start: Day
+    horizon: Day
+    step: Step = "week"
+    drivers: Annotated[dict[Name, Driver], Field(min_length=1)]
+    influences: tuple[Influence, ...] = ()
+    events: dict[Name, EventType] = Field(default_factory=dict)
+    series: dict[Name, Series] = Field(default_factory=dict)
+    states: Annotated[dict[Name, State], Field(min_length=2)]
+    transitions: Annotated[tuple[Transition, ...], Field(min_length=1)]
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=2)]
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The scenario's steps."""
+        return TimeGrid(self.start, self.step)
+
+    @property
+    def initial_state(self) -> str:
+        """The state in which the history starts."""
+        return next(name for name, state in self.states.items() if state.initial)

@@ -1,0 +1,132 @@
+"""Dates, durations and the grid of steps: the only place with date arithmetic.
+
+A step covers whole days, ``[grid.first_day(t), grid.first_day(t + 1))``. Dates are days without a time; "as of D" and
+"by D" include the whole of day D.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "DAYS_PER_YEAR",
+    "Step",
+    "TimeGrid",
+    "days_between",
+    "format_duration",
+    "iso_date",
+    "parse_duration",
+    "shift",
+]
+
+DAYS_PER_YEAR = 365.25  # Julian year
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+
+Step = Literal["day", "week", "month"]
+_STEP_DAYS: dict[Step, float] = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
+_UNIT_DAYS = {"d": 1.0, "w": 7.0, "mo": DAYS_PER_MONTH, "y": DAYS_PER_YEAR}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(d|w|mo|y)")
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def iso_date(text: str) -> date:
+    """Read a date written YYYY-MM-DD.
+
+    Raises
+    ------
+    ValueError
+        When the text has another form or names a day that does not exist.
+    """
+    if not _ISO_DATE.fullmatch(text):
+        raise ValueError(f"{text!r} is not a date written YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def parse_duration(text: str) -> float:
+    """Read a duration such as ``30d``, ``6w``, ``3mo`` or ``2y`` as days.
+
+    Raises
+    ------
+    ValueError
+        When the unit is missing or unknown.
+    """
+    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f"{text!r} is not a duration; write a number with a unit, as in 30d, 6w, 3mo or 2y")
+    return float(match[1]) * _UNIT_DAYS[match[2]]
+
+
+def format_duration(days: float) -> str:
+    """Write days in the largest unit that divides them, as :func:`parse_duration` reads it."""
+    for unit in ("y", "mo", "w"):
+        count = days / _UNIT_DAYS[unit]
+        if count >= 1 and abs(count - round(count)) < 1e-9:
+            return f"{round(count)}{unit}"
+    return f"{days:g}d"
+
+
+def days_between(earlier: date, later: date) -> int:
+    """Whole days from one date to another; negative when they are in the other order."""
+    return (later - earlier).days
+
+
+def shift(day: date, days: int) -> date:
+    """The date so many days later."""
+    return day + timedelta(days=days)
+
+
+def _add_months(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@dataclass(frozen=True)
+class TimeGrid:
+    """Steps of one length from a start date, without an end.
+
+    Attributes
+    ----------
+    start : date
+        First day of step 0.
+    step : {"day", "week", "month"}
+        Length of a step; months are calendar months counted from ``start``.
+    """
+
+    start: date
+    step: Step
+
+    @property
+    def step_days(self) -> float:
+        """Nominal length of a step in days (a month is 30.4375)."""
+        return _STEP_DAYS[self.step]
+
+    def first_day(self, index: int) -> date:
+        """First day of a step."""
+        if self.step == "month":
+            return _add_months(self.start, index)
+        return self.start + timedelta(days=index * int(_STEP_DAYS[self.step]))
+
+    def last_day(self, index: int) -> date:
+        """Last day of a step, inclusive."""
+        return self.first_day(index + 1) - timedelta(days=1)
+
+    def index(self, day: date) -> int:
+        """The step that holds a day; negative before the start."""
+        if self.step != "month":
+            return (day - self.start).days // int(_STEP_DAYS[self.step])
+        months = (day.year - self.start.year) * 12 + day.month - self.start.month
+        return months if self.first_day(months) <= day else months - 1
+
+    def length(self, index: int) -> int:
+        """Days in a step."""
+        return (self.first_day(index + 1) - self.first_day(index)).days
+
+    def count(self, last: date) -> int:
+        """Number of steps from the start to the one that holds ``last``."""
+        return self.index(last) + 1
