@@ -1,0 +1,67 @@
+# Everything a user or a developer runs; each target sets up what it needs. GNU make 3.81 or later, any POSIX sh.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long evidence lint types contracts bench docs lock clean
+unexport PYTHONPATH
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+INSTALLED := $(VENV)/.installed
+LOCK_WITH := uv==0.13.9
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(INSTALLED)  ## make .venv: the locked dependencies and the command .venv/bin/forecast (PYTHON=... names a Python)
+
+# A missing interpreter also covers a .venv whose Python has since been removed.
+$(PY): scripts/find_python.sh
+	@python=$$(sh scripts/find_python.sh "$(PYTHON)") || exit 1; \
+	echo "Making $(VENV) with $$python"; \
+	"$$python" -m venv --clear $(VENV)
+
+$(INSTALLED): $(PY) requirements.lock pyproject.toml
+	@echo "Installing the locked dependencies into $(VENV) (some minutes the first time)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup  ## forecast the shipped case as seen on 9 May 2025 and write its report
+	@$(BIN)/forecast run ukraine-2025 --as-of 2025-05-09
+	@echo; echo "The report, to read in a browser and to print:"; ls -1 reports/ukraine-2025/2025-05-09_*.html reports/ukraine-2025/2025-05-09_*.pdf
+
+test: setup  ## unit, property and exact checks
+	$(PY) -m pytest -m "not long and not evidence"
+
+test-long: setup  ## sampling checks at reduced counts
+	$(PY) -m pytest -m long --timeout=1800
+
+evidence: setup  ## the full counts; writes docs/evidence (hours)
+	$(PY) -m pytest -m evidence --timeout=0
+
+lint: setup  ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup  ## mypy
+	$(BIN)/mypy
+
+contracts: setup  ## one-way imports
+	$(BIN)/lint-imports
+
+bench: setup  ## run every benchmark
+	@for benchmark in benchmarks/*.py; do echo "$$benchmark"; $(PY) "$$benchmark" || exit 1; done
+
+docs: setup  ## write docs/reference from the commands' own help and the scenario's JSON Schema
+	$(PY) scripts/write_reference.py
+
+lock: setup  ## pin the newest versions pyproject.toml allows, for every platform, with hashes
+	@$(PY) -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check $(LOCK_WITH)
+	$(VENV)/lock/bin/uv --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
+	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
+
+clean:  ## remove the environment and every cache; data, ledger and reports stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	find forecast tests scripts -type d -name __pycache__ -prune -exec rm -rf {} +
