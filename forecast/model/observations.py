@@ -139,7 +139,7 @@ def add_series(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers) -> None:
     mean = in_first * drivers.level[first, driver] + between * middle + in_last * drivers.level[last, driver]
     pm.StudentT(
         "series_value",
-        nu=SERIES_TAIL_DF,
+        nu=np.float64(SERIES_TAIL_DF),  # a Python float would be rounded to float32 inside lgamma
         mu=level[index] + slope[index] * mean,
         sigma=noise[index],
         observed=spec.transformed(index, snapshot.series_value),
