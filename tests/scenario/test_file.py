@@ -185,6 +185,18 @@ BAD = {
         "influences[0].from_",
         "unknown key",
     ),
+    "too few": (
+        [("  - {name: shut, when: {at_horizon: closed}}\n  - {name: trouble, when: {ever: [narrow, closed]}}\n", "")],
+        "\noutcomes:",
+        "outcomes",
+        "needs at least 2",
+    ),
+    "dates for coverage": (
+        [("[2030-01-07, ongoing]", "2030-01-07")],
+        "complete: 2030",
+        "events.survey.coverage.complete",
+        "[from, to], not",
+    ),
     "missing key": ([("    low: clear channel\n", "")], "  silt:\n", "drivers.silt.low", "this key is missing"),
     "missing top key": ([("title: A harbour silts up\n", "")], "scenario:", "title", "this key is missing"),
     "missing key in a list": (
@@ -278,7 +290,12 @@ BAD = {
         "transitions[2]",
         "exactly one of within_12_months and base_rate",
     ),
-    "otherwise false": ([("otherwise: true", "otherwise: false")], "otherwise:", "outcomes[2].otherwise", "not false"),
+    "otherwise false": (
+        [("otherwise: true", "otherwise: false")],
+        "otherwise:",
+        "outcomes[2].otherwise",
+        "must be true, not false",
+    ),
     "capital name": ([("  budget:", "  Budget:")], "  Budget:", "drivers.Budget", "is not a name: use small letters"),
     "bad scenario name": ([("harbour-2030", "Harbour 2030")], "scenario:", "scenario", "digits and hyphens"),
     "long name": ([("harbour-2030", "h" * 61)], "scenario:", "scenario", "more than 60 characters"),
@@ -344,8 +361,19 @@ def test_all_problems_are_reported_at_once_in_the_order_of_the_file(tmp_path: Pa
         (15, "drivers.silt.half_life[1]"),
         (16, "drivers.budget.low"),
         (line_of(text, "nam:"), "outcomes[0].nam"),
-        (line_of(text, "nam:"), "outcomes[0].name"),
     ]
+
+
+@pytest.mark.parametrize(
+    "kind", ["unknown key", "list for a mapping", "duplicate key", "capital name", "bad coverage date"]
+)
+def test_one_slip_is_one_problem(tmp_path: Path, kind: str) -> None:
+    assert len(problems_of(write(tmp_path, swap(*BAD[kind][0])))) == 1
+
+
+def test_a_faulty_entry_still_counts_as_an_entry(tmp_path: Path) -> None:
+    text = swap(("  - {name: shut, when", "  - {name: Shut, when"), ("otherwise: true", "otherwise: no"))
+    assert [p.key for p in problems_of(write(tmp_path, text))] == ["outcomes[0].name", "outcomes[2].otherwise"]
 
 
 def test_rules_between_parts_are_all_reported_at_once(tmp_path: Path) -> None:
