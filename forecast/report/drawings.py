@@ -16,7 +16,7 @@ from forecast.report.words import format_probability, plain
 
 __all__ = ["Drawing", "Drawings", "draw_all"]
 
-_WIDE, _NARROW = (720, 330), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
+_WIDE, _NARROW = (720, 280), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
 _DRIVER = (340, 190)
 _DRIVER_LIMIT = 3.0  # standard deviations shown at least, on either side
 
@@ -46,7 +46,7 @@ def draw_all(view: View) -> Drawings:
     return Drawings(
         outcomes=_over_time(view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes]),
         states=_over_time(
-            view, draw_stack, path.states, path.states_mcse, [plain(name).capitalize() for name in path.state_names]
+            view, draw_stack, path.states, path.states_mcse, [plain(name) for name in path.state_names]
         ),
         driver_key=Drawing(
             render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24),
@@ -74,7 +74,7 @@ def _over_time(
     table = np.array(values)
 
     def wide(figure: Figure) -> None:
-        axes = panel(figure, left=44, right=236, top=12, bottom=42)
+        axes = panel(figure, left=44, right=212, top=12, bottom=42)
         draw(axes, view.path.dates, table, labels, narrow=False)
 
     def narrow(figure: Figure) -> None:

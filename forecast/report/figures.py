@@ -20,8 +20,9 @@ __all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "dra
 INK, MUTED, GRID, PAPER = "#1b1f24", "#5b636d", "#d5dae0", "#ffffff"
 COLOURS = ("#0072b2", "#c24e00", "#007d5a", "#a8518a", "#9a6a00", "#2585bb", "#6b6b6b")
 LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)), (0, (9, 3)))
+PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
-_LINE_HEIGHT = 1.25
+_LINE_HEIGHT = 1.5  # with room for a reader's own font
 _ANCHOR = 2.0  # the scenario's `low` and `high` stand at -2 and +2
 _MONTH_TICKS_FROM = 3
 
@@ -157,7 +158,7 @@ def draw_lines(axes: Axes, dates: Sequence[date], lines: np.ndarray, labels: Seq
     x = [day.toordinal() for day in dates]
     for index, line in enumerate(lines):
         axes.plot(x, line, color=COLOURS[index % len(COLOURS)], linestyle=LINES[index % len(LINES)], linewidth=2.2)
-    _end_labels(axes, lines[:, -1], labels, 15 if narrow else 26)
+    _end_labels(axes, lines[:, -1], labels, 15 if narrow else 28)
 
 
 def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Sequence[Label], *, narrow: bool) -> None:
@@ -171,7 +172,7 @@ def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Se
         axes.fill_between(x, edges[index], edges[index + 1], facecolor=colour, edgecolor="none", alpha=0.8)
     for edge in edges[1:-1]:
         axes.plot(x, edge, color=PAPER, linewidth=1)
-    _end_labels(axes, (edges[:-1, -1] + edges[1:, -1]) / 2, labels, 15 if narrow else 26)
+    _end_labels(axes, (edges[:-1, -1] + edges[1:, -1]) / 2, labels, 15 if narrow else 28)
 
 
 def draw_driver(
@@ -201,7 +202,7 @@ def draw_driver(
     axes.set_yticks([-_ANCHOR, 0, _ANCHOR], ["\N{MINUS SIGN}2", "0", "+2"])
     axes.grid(axis="y", color=GRID, linewidth=1)
     for edge in (prior.low, prior.high):
-        axes.plot(x, edge, color=MUTED, linewidth=1, linestyle=LINES[2])
+        axes.plot(x, edge, color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE)
     now = as_of.toordinal()
     past, ahead = x <= now, x >= x[x <= now].max(initial=x[0])
     for part, alpha, style in ((past, 0.32, "-"), (ahead, 0.16, LINES[1])):
@@ -225,12 +226,12 @@ def draw_driver_key(figure: Figure, columns: int) -> None:
         return Line2D([], [], marker=shape, color=colour, linestyle="none", markersize=7, markeredgewidth=0)
 
     entries = {
-        "prior, 80%": Line2D([], [], color=MUTED, linewidth=1, linestyle=LINES[2]),
+        "prior, 80%": Line2D([], [], color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE),
         "posterior, 80%": Patch(facecolor=COLOURS[0], alpha=0.32),
         "projection, 80%": Patch(facecolor=COLOURS[0], alpha=0.16),
         "as-of date": Line2D([], [], color=INK, linewidth=1, marker="|", markersize=11, linestyle="none"),
-        "report pushing up": triangle("^", COLOURS[2]),
-        "report pushing down": triangle("v", COLOURS[1]),
+        "report, up": triangle("^", COLOURS[2]),
+        "report, down": triangle("v", COLOURS[1]),
     }
     figure.legend(
         entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(0, 0.5), ncols=columns, frameon=False,

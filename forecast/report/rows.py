@@ -99,7 +99,7 @@ class AssumptionGroup:
 
 def outcome_name(outcome: OutcomeView) -> str:
     """The title where there is one, the name otherwise."""
-    return outcome.title or plain(outcome.name).capitalize()
+    return outcome.title or plain(outcome.name)
 
 
 def number_and_term(outcome: OutcomeView) -> str:
