@@ -19,9 +19,16 @@ __all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "dra
 
 INK, MUTED, GRID, PAPER = "#1b1f24", "#5b636d", "#d5dae0", "#ffffff"
 COLOURS = ("#0072b2", "#c24e00", "#007d5a", "#a8518a", "#9a6a00", "#2585bb", "#6b6b6b")
-LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)), (0, (9, 3)))
+LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1.5, 1.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (9, 3)),
+)
 PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
+_LABEL_GAP = 16  # pixels, for the hairline
 _LINE_HEIGHT = 1.5  # with room for a reader's own font
 _ANCHOR = 2.0  # the scenario's `low` and `high` stand at -2 and +2
 _MONTH_TICKS_FROM = 3
@@ -66,7 +73,8 @@ def date_axis(axes: Axes, first: date, last: date, most: int) -> None:
     if len(starts) >= _MONTH_TICKS_FROM:
         ticks = starts[:: -(-len(starts) // most)]
         labels = [
-            f"{format_date(day).split()[1][:3]}" + (f"\n{day.year}" if not index or day.year != ticks[index - 1].year else "")
+            f"{format_date(day).split()[1][:3]}"
+            + (f"\n{day.year}" if not index or day.year != ticks[index - 1].year else "")
             for index, day in enumerate(ticks)
         ]
     else:
@@ -112,12 +120,11 @@ def _spread(wanted: np.ndarray, gaps: np.ndarray, low: float, high: float) -> np
 
 def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int) -> None:
     """Write each label beside the height that it names, with a hairline where it had to move."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    points = axes.get_position().height * figure.get_size_inches()[1] * 72
+    points = axes.bbox.height
     low, high = axes.get_ylim()
     unit = (high - low) / points
-    last = axes.get_xlim()[1]
+    first, last = axes.get_xlim()
+    text_at = last + _LABEL_GAP * (last - first) / axes.bbox.width
     lines = 2 if len(labels) * 2 * FONT * _LINE_HEIGHT <= points else 1
     texts = [_shortened(f"{label.number} {label.name}", width, lines) for label in labels]
     heights = np.array([(text.count("\n") + 1) * FONT * _LINE_HEIGHT * unit for text in texts])
@@ -126,23 +133,22 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
         axes.annotate(
             text,
             (last, y),
-            xytext=(last + 16 * _per_point(axes), place),
+            xytext=(text_at, place),
             fontsize=FONT,
             color=INK,
             va="center",
             linespacing=1.1,
             annotation_clip=False,
             parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 2, "shrinkB": 2, "relpos": (0, 0.5)},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 1,
+                "shrinkA": 2,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            },
         )
-
-
-def _per_point(axes: Axes) -> float:
-    """Days per pixel along the date axis."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    first, last = axes.get_xlim()
-    return float((last - first) / (axes.get_position().width * figure.get_size_inches()[0] * 72))
 
 
 def _percent_axis(axes: Axes) -> None:

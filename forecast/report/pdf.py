@@ -43,7 +43,8 @@ def render_pdf(page: Page, drawings: Drawings, as_of: date, *, paper: Paper) -> 
         main = folder / "report.typ"
         main.write_bytes(resources.files("forecast.report").joinpath("templates", "report.typ").read_bytes())
         (folder / "report.json").write_text(
-            json.dumps(_breakable({**asdict(page), "paper": _PAPER[paper], "svg": _write_figures(drawings, folder)})), "utf-8"
+            json.dumps(_breakable({**asdict(page), "paper": _PAPER[paper], "svg": _write_figures(drawings, folder)})),
+            "utf-8",
         )
         document = typst.compile(
             main,
@@ -65,7 +66,11 @@ def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
     """Write the wide figures into the folder and name the files."""
     documents = {
         f"{name}.svg": drawing.wide
-        for name, drawing in (("outcomes", drawings.outcomes), ("states", drawings.states), ("key", drawings.driver_key))
+        for name, drawing in (
+            ("outcomes", drawings.outcomes),
+            ("states", drawings.states),
+            ("key", drawings.driver_key),
+        )
         if drawing
     }
     drivers = {f"driver-{index}.svg": document for index, document in enumerate(drawings.drivers)}

@@ -95,8 +95,8 @@ def _panel(view: View, driver: DriverView) -> DriverPanel:
     before = f"{signed(driver.prior_now_mean)} ± {driver.prior_now_sd:.1f}"
     ups, downs = sum(push > 0 for _, push in driver.marks), sum(push < 0 for _, push in driver.marks)
     description = (
-        f"On {format_date(view.as_of)} the posterior is {now} (mean and standard deviation), the prior {before}. At the "
-        f"horizon the projection's 80% range is {_ends(driver.low80[-1], driver.high80[-1])}. "
+        f"On {format_date(view.as_of)} the posterior is {now} (mean and standard deviation), the prior {before}. "
+        f"At the horizon the projection's 80% range is {_ends(driver.low80[-1], driver.high80[-1])}. "
         f"{len(driver.marks)} reports were coded for this driver: {ups} up, {downs} down, "
         f"{len(driver.marks) - ups - downs} without direction."
     )

@@ -34,9 +34,9 @@ def write_reports(view: View, folder: Path, *, paper: Paper) -> ReportFiles:
     paper : {"a4", "letter"}
         Paper of the PDF.
     """
-    page, drawings = build_page(view), draw_all(view)
-    html = render_html(page, drawings).encode()
-    pdf = render_pdf(page, drawings, view.as_of, paper=paper)
+    page = build_page(view)
+    html = render_html(page, draw_all(view, outlines=False)).encode()
+    pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{view.as_of.isoformat()}_{view.horizon.isoformat()}"
     files = ReportFiles(folder / f"{stem}.html", folder / f"{stem}.pdf")
