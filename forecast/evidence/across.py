@@ -1,0 +1,50 @@
+"""What must hold between the rows of one evidence file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+from forecast.evidence.records import Report, SeriesValue, TransitionRecord
+from forecast.evidence.tables import Table
+from forecast.scenario.types import Scenario
+from forecast.suggest import did_you_mean
+
+__all__ = ["check_reports", "check_series", "check_transitions"]
+
+
+def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario) -> None:
+    """Find references to rows that are not there, or to the row itself."""
+    del scenario
+    for report in reports:
+        for column, other in (("same_as", report.same_as), ("replaces", report.replaces)):
+            if other == report.id:
+                table.problem(report.line, column, "a row cannot refer to itself")
+            elif other and other not in table.ids:
+                table.problem(report.line, column, f"there is no row with id {other!r}{did_you_mean(other, table.ids)}")
+
+
+def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario) -> None:
+    """Find periods of one series that overlap."""
+    del scenario
+    ordered = sorted(values, key=attrgetter("series", "start", "end", "line"))
+    latest: SeriesValue | None = None  # the one of the series so far that ends last
+    for value in ordered:
+        if latest is None or latest.series != value.series:
+            latest = value
+            continue
+        if value.start <= latest.end:
+            first, second = sorted((latest, value), key=attrgetter("line"))
+            table.problem(second.line, "start", f"the period overlaps that of line {first.line} of the same series")
+        if value.end > latest.end:
+            latest = value
+
+
+def check_transitions(table: Table, transitions: Sequence[TransitionRecord], scenario: Scenario) -> None:
+    """Find a change of state that does not begin where the one before it ended."""
+    state = scenario.initial_state
+    for change in sorted(transitions, key=attrgetter("date", "line")):
+        if change.from_ != state:
+            message = f"the state on {change.date} is {state!r} by the rows before, not {change.from_!r}"
+            table.problem(change.line, "from", message)
+        state = change.to

@@ -1,0 +1,96 @@
+"""The evidence files of a case: CSV to checked records, or every problem in them with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from forecast.errors import InputError, Problem
+from forecast.evidence import across, rows
+from forecast.evidence.records import Evidence
+from forecast.evidence.tables import Row, Table
+from forecast.scenario.types import Scenario
+
+__all__ = ["COLUMNS", "read_evidence"]
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    name: tuple(columns.split(","))
+    for name, columns in {
+        "events.csv": "id,date,reported,entered,event_type,driver,direction,actor,summary,source,"
+        "reliability,credibility,verified,same_as,origin,replaces,withdrawn",
+        "series.csv": "series,start,end,value,reported,entered,source",
+        "judgements.csv": "id,driver,date,low,high,expert,reported,entered,reason",
+        "transitions.csv": "date,from,to,reported,entered,source",
+        "questions.csv": "platform,question,target,by,min_duration_days",
+    }.items()
+}
+"""Columns of each file, in the order in which they are written."""
+
+_MAY_BE_ABSENT = ("judgements.csv", "questions.csv")
+
+
+def read_evidence(folder: Path, scenario: Scenario) -> Evidence:
+    """Read and check all evidence of a case.
+
+    A direction's sign is checked against the type's ``signs`` only where every direction of the row that is not 0
+    has the forbidden sign: a type of one sign may push two drivers in opposite ways.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds events.csv, series.csv and transitions.csv, and where there are any judgements.csv and questions.csv.
+    scenario : Scenario
+        What the files refer to.
+
+    Returns
+    -------
+    Evidence
+        Every row, in file order, corrected and withdrawn ones included.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file, each with its line and column.
+    """
+    if not folder.is_dir():
+        raise InputError([Problem(str(folder), 0, "", "there is no such folder; it must hold the scenario's evidence")])
+    files = _Files(folder, scenario)
+    evidence = Evidence(
+        reports=files.read("events.csv", rows.report, across.check_reports),
+        series=files.read("series.csv", rows.series_value, across.check_series),
+        judgements=files.read("judgements.csv", rows.judgement),
+        transitions=files.read("transitions.csv", rows.transition, across.check_transitions),
+        questions=files.read("questions.csv", rows.question),
+        files=files.hashes,
+    )
+    if files.problems:
+        raise InputError(files.problems)
+    return evidence
+
+
+class _Files:
+    """Reads one file after another, gathering hashes and problems."""
+
+    def __init__(self, folder: Path, scenario: Scenario) -> None:
+        self._folder = folder
+        self._scenario = scenario
+        self.hashes: dict[str, str] = {}
+        self.problems: list[Problem] = []
+
+    def read[Record](
+        self,
+        name: str,
+        build: Callable[[Row, Scenario], Record | None],
+        check: Callable[[Table, Sequence[Any], Scenario], None] | None = None,
+    ) -> tuple[Record, ...]:
+        path = self._folder / name
+        if name in _MAY_BE_ABSENT and not path.exists():
+            return ()
+        table = Table(path, COLUMNS[name])
+        records = tuple(record for row in table.rows() if (record := build(row, self._scenario)) is not None)
+        if check:
+            check(table, records, self._scenario)
+        self.hashes[name] = table.sha256
+        self.problems.extend(table.problems)
+        return records

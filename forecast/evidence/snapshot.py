@@ -1,0 +1,259 @@
+"""The as-of snapshot: what was known on a day, as frozen arrays. The only place where evidence is cut in time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+import numpy as np
+
+from forecast.evidence.grades import DIGITS, LETTERS
+from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
+from forecast.scenario.priors import real
+from forecast.scenario.types import EventType, Scenario
+from forecast.timegrid import DAYS_PER_MONTH, DAYS_PER_YEAR, days_between, shift
+
+__all__ = ["Snapshot", "lag_probability", "take_snapshot"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Evidence known on a day. T steps, K drivers, E event types, S states, in the scenario's order.
+
+    Attributes
+    ----------
+    n_steps : int
+        T, from the scenario's start to the step that holds ``as_of``.
+    reports : tuple of Report
+        Visible reports, n of them, in file order; the ``report_`` arrays follow them.
+    report_type, report_step, report_letter, report_digit : ndarray of int, shape (n,)
+    report_direction : ndarray, shape (n, K)
+        Coded direction on each driver, NaN where none is coded.
+    exposure : ndarray, shape (T, E)
+        For complete types the covered months of each step times the chance that a report is in by ``as_of``; 0 for
+        selected types.
+    series_values : tuple of SeriesValue
+        Visible values, v of them.
+    series_index, series_first, series_last : ndarray of int, shape (v,)
+        Series and the first and last step of the period.
+    series_value : ndarray, shape (v,)
+        Value, for ``aggregate: sum`` per month of 30.44 days.
+    series_weights : ndarray, shape (v, 3)
+        Weight of the first step's level, of the sum of the levels between, and of the last step's level in the mean
+        over the period; the last is 0 when the period lies in one step.
+    judgement_step, judgement_driver : ndarray of int, shape (j,)
+    judgement_mean, judgement_sd : ndarray, shape (j,)
+    state_years : ndarray, shape (T, S)
+        Years spent in each state within each step, up to ``as_of``.
+    transition_index, transition_step : ndarray of int, shape (m,)
+        Which declared transition happened, and in which step.
+    state : str
+        State on the as-of date.
+    visited : frozenset of str
+        States entered so far, the initial one included.
+    hash : str
+        SHA-256 of the visible rows and the as-of date.
+    """
+
+    as_of: date
+    n_steps: int
+    reports: tuple[Report, ...]
+    report_type: np.ndarray
+    report_step: np.ndarray
+    report_letter: np.ndarray
+    report_digit: np.ndarray
+    report_direction: np.ndarray
+    exposure: np.ndarray
+    series_values: tuple[SeriesValue, ...]
+    series_index: np.ndarray
+    series_value: np.ndarray
+    series_first: np.ndarray
+    series_last: np.ndarray
+    series_weights: np.ndarray
+    judgement_step: np.ndarray
+    judgement_driver: np.ndarray
+    judgement_mean: np.ndarray
+    judgement_sd: np.ndarray
+    state_years: np.ndarray
+    transition_index: np.ndarray
+    transition_step: np.ndarray
+    state: str
+    visited: frozenset[str]
+    hash: str
+
+
+def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:
+    """Probability that a report is in after so many whole days.
+
+    The lag in days is a Normal with the given 90% range, rounded to whole days and cut below at 0; a range without
+    width is a fixed lag.
+
+    Parameters
+    ----------
+    days : ndarray of int
+        Days since the event; negative: it has not happened.
+    lag : (float, float)
+        90% range of the lag in days.
+    """
+    days = np.asarray(days, dtype=float)
+    if lag[0] == lag[1]:
+        return np.where(days >= lag[0], 1.0, 0.0)
+    prior = real(*lag)
+
+    def cdf(x: float) -> float:
+        return 0.5 * math.erfc(-(x - prior.loc) / (prior.scale * math.sqrt(2)))
+
+    below = cdf(-0.5)
+    inside = np.array([(cdf(day + 0.5) - below) / (1 - below) for day in days.ravel()]).reshape(days.shape)
+    return np.where(days >= 0, inside, 0.0)
+
+
+def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapshot:
+    """Cut the evidence at a date: what was reported on or before it, and nothing else.
+
+    A row withdrawn by that date is out, and so is one that a visible row replaces.
+
+    Raises
+    ------
+    ValueError
+        When ``as_of`` lies before the scenario's start.
+    """
+    grid = scenario.grid
+    n_steps = grid.count(as_of)
+    if n_steps < 1:
+        raise ValueError(f"as-of {as_of} lies before the scenario's start {scenario.start}")
+    reports = _visible_reports(evidence.reports, as_of)
+    values = tuple(row for row in evidence.series if row.reported <= as_of and _overlap(scenario, row) >= 0.5)
+    judgements = tuple(row for row in evidence.judgements if row.reported <= as_of)
+    transitions = sorted((row for row in evidence.transitions if row.reported <= as_of), key=lambda row: row.date)
+    return Snapshot(
+        as_of=as_of,
+        n_steps=n_steps,
+        reports=reports,
+        **_report_arrays(scenario, reports),
+        exposure=_exposure(scenario, as_of, n_steps),
+        series_values=values,
+        **_series_arrays(scenario, values),
+        **_judgement_arrays(scenario, judgements),
+        **_path_arrays(scenario, transitions, as_of, n_steps),
+        state=transitions[-1].to if transitions else scenario.initial_state,
+        visited=frozenset({scenario.initial_state, *(row.to for row in transitions)}),
+        hash=_hash(as_of, reports, values, judgements, transitions),
+    )
+
+
+def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
+    known = [row for row in rows if row.reported <= as_of]
+    standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
+    replaced = {row.replaces for row in standing if row.replaces}
+    return tuple(row for row in standing if row.id not in replaced)
+
+
+def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
+    types = {name: i for i, name in enumerate(scenario.events)}
+    drivers = {name: k for k, name in enumerate(scenario.drivers)}
+    direction = np.full((len(reports), len(drivers)), np.nan)
+    for i, row in enumerate(reports):
+        for name, value in row.directions.items():
+            direction[i, drivers[name]] = value
+    return {
+        "report_type": _ints(types[row.event_type] for row in reports),
+        "report_step": _ints(scenario.grid.index(row.date) for row in reports),
+        "report_letter": _ints(LETTERS.index(row.reliability) for row in reports),
+        "report_digit": _ints(DIGITS.index(row.credibility) for row in reports),
+        "report_direction": direction,
+    }
+
+
+def _exposure(scenario: Scenario, as_of: date, n_steps: int) -> np.ndarray:
+    n_days = days_between(scenario.start, as_of) + 1
+    days = np.arange(n_days)
+    starts = [days_between(scenario.start, scenario.grid.first_day(t)) for t in range(n_steps)]
+    columns = [_daily_exposure(event, scenario.start, days) for event in scenario.events.values()]
+    daily = np.column_stack(columns) if columns else np.zeros((n_days, 0))
+    return np.add.reduceat(daily, starts, axis=0) / DAYS_PER_MONTH
+
+
+def _daily_exposure(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
+    """Chance, for each day since the start, that an event of that day is covered and its report is in."""
+    if event.coverage.complete is None:
+        return np.zeros(len(days))
+    first, last = event.coverage.complete
+    covered = days >= days_between(start, first)
+    if last != "ongoing":
+        covered &= days <= days_between(start, last)
+    return covered * lag_probability(days[-1] - days, event.report_lag)
+
+
+def _overlap(scenario: Scenario, row: SeriesValue) -> float:
+    """Share of a value's period that lies on the grid."""
+    inside = days_between(max(row.start, scenario.start), row.end) + 1
+    return inside / (days_between(row.start, row.end) + 1)
+
+
+def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, np.ndarray]:
+    grid, names = scenario.grid, list(scenario.series)
+    rows = []
+    for row in values:
+        begin = max(row.start, scenario.start)
+        first, last = grid.index(begin), grid.index(row.end)
+        total = days_between(begin, row.end) + 1
+        in_first = (min(days_between(begin, grid.last_day(first)) + 1, total)) / total
+        in_last = (days_between(grid.first_day(last), row.end) + 1) / total if last > first else 0.0
+        per_step = (1 - in_first - in_last) / max(last - first - 1, 1)
+        months = (days_between(row.start, row.end) + 1) / DAYS_PER_MONTH
+        value = row.value / months if scenario.series[row.series].aggregate == "sum" else row.value
+        rows.append((names.index(row.series), first, last, value, in_first, per_step, in_last))
+    table = np.array(rows, dtype=float).reshape(len(rows), 7)
+    return {
+        "series_index": table[:, 0].astype(np.int64),
+        "series_first": table[:, 1].astype(np.int64),
+        "series_last": table[:, 2].astype(np.int64),
+        "series_value": table[:, 3],
+        "series_weights": table[:, 4:],
+    }
+
+
+def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> dict[str, np.ndarray]:
+    drivers = list(scenario.drivers)
+    beliefs = [real(row.low, row.high) for row in judgements]
+    return {
+        "judgement_step": _ints(scenario.grid.index(row.date) for row in judgements),
+        "judgement_driver": _ints(drivers.index(row.driver) for row in judgements),
+        "judgement_mean": np.array([belief.loc for belief in beliefs], dtype=float),
+        "judgement_sd": np.array([belief.scale for belief in beliefs], dtype=float),
+    }
+
+
+def _path_arrays(
+    scenario: Scenario, transitions: Sequence[TransitionRecord], as_of: date, n_steps: int
+) -> dict[str, np.ndarray]:
+    """Time spent in each state; a state is left at the start of the day of its transition."""
+    grid, states = scenario.grid, list(scenario.states)
+    edges = {(edge.from_, edge.to): i for i, edge in enumerate(scenario.transitions)}
+    years = np.zeros((n_steps, len(states)))
+    entries = [(scenario.start, scenario.initial_state), *((row.date, row.to) for row in transitions)]
+    exits = [*(row.date for row in transitions), shift(as_of, 1)]
+    for (entered, state), left in zip(entries, exits, strict=True):
+        for t in range(grid.index(entered), n_steps):
+            days = days_between(max(entered, grid.first_day(t)), min(left, shift(grid.last_day(t), 1)))
+            years[t, states.index(state)] += max(days, 0) / DAYS_PER_YEAR
+    return {
+        "state_years": years,
+        "transition_index": _ints(edges[row.from_, row.to] for row in transitions),
+        "transition_step": _ints(grid.index(row.date) for row in transitions),
+    }
+
+
+def _hash(as_of: date, *tables: Sequence[object]) -> str:
+    rows = [[{**asdict(row), "line": 0} for row in table] for table in tables]  # type: ignore[call-overload]
+    text = json.dumps([as_of, rows], default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _ints(values: Iterable[int]) -> np.ndarray:
+    return np.array(list(values), dtype=np.int64)

@@ -1,0 +1,186 @@
+"""One CSV file of evidence as rows of text, with every problem collected at its file, line and column."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from forecast.errors import Problem
+from forecast.suggest import did_you_mean
+from forecast.timegrid import iso_date
+
+__all__ = ["Row", "Table"]
+
+_iso_date = lru_cache(maxsize=4096)(iso_date)  # files repeat few dates many times
+
+
+class Table:
+    """A CSV file with a known header, and what is wrong with it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : sequence of str
+        Exactly the columns it must have, in any order.
+
+    Attributes
+    ----------
+    problems : list of Problem
+        Grows while rows are read.
+    sha256 : str
+        Of the file's bytes; empty when it cannot be read.
+    ids : dict of str to int
+        Line of each identifier that :meth:`Row.unique` has met, also in rows with other faults.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path = path
+        self.columns = tuple(columns)
+        self.problems: list[Problem] = []
+        self.sha256 = ""
+        self.ids: dict[str, int] = {}
+
+    def problem(self, line: int, column: str, message: str) -> None:
+        """Note that something is wrong."""
+        self.problems.append(Problem(str(self.path), line, column, message))
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that have as many cells as the header; blank lines are passed over."""
+        text = self._text()
+        if text is None:
+            return
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        line = 1
+        try:
+            header = next(reader, [])
+            position = self._positions(header)
+            if position is None:
+                return
+            line = reader.line_num + 1  # a quoted cell may span lines: a row is named by its first
+            for cells in reader:
+                if len(cells) == len(header):
+                    yield Row(self, line, cells, position)
+                elif cells:
+                    self.problem(line, "", f"the row has {len(cells)} cells, the header {len(header)}")
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self.problem(line, "", f"not valid CSV: {error}")
+
+    def _text(self) -> str | None:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            self.problem(0, "", f"the file is missing; it begins with the line {','.join(self.columns)}")
+            return None
+        except OSError as error:
+            self.problem(0, "", f"cannot be read: {error.strerror}")
+            return None
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            self.problem(line, "", f"not UTF-8: byte 0x{content[error.start]:02x}; save the file with UTF-8 encoding")
+            return None
+        if not text.strip():
+            self.problem(1, "", f"the file is empty; it begins with the line {','.join(self.columns)}")
+            return None
+        return text
+
+    def _positions(self, header: list[str]) -> dict[str, int] | None:
+        names = [name.strip() for name in header]
+        before = len(self.problems)
+        for name in self.columns:
+            if name not in names:
+                self.problem(1, name, "this column is missing")
+        for index, name in enumerate(names):
+            if name not in self.columns:
+                missing = [column for column in self.columns if column not in names]
+                self.problem(1, name, f"unknown column{did_you_mean(name, missing)}")
+            elif name in names[:index]:
+                self.problem(1, name, "the column is given twice")
+        return {name: index for index, name in enumerate(names)} if len(self.problems) == before else None
+
+
+class Row:
+    """One row: cells by column name, read into types; what cannot be read is noted in the table and gives None."""
+
+    __slots__ = ("_cells", "_position", "_table", "faulty", "line")
+
+    def __init__(self, table: Table, line: int, cells: list[str], position: dict[str, int]) -> None:
+        self._table = table
+        self._cells = cells
+        self._position = position
+        self.line = line
+        self.faulty = False
+
+    def problem(self, column: str, message: str) -> None:
+        """Note that a cell is wrong."""
+        self.faulty = True
+        self._table.problem(self.line, column, message)
+
+    def text(self, column: str) -> str:
+        """Text of a cell without surrounding blanks."""
+        return self._cells[self._position[column]].strip()
+
+    def required(self, column: str) -> str:
+        """Text of a cell that must not be blank."""
+        text = self.text(column)
+        if not text:
+            self.problem(column, "must not be blank")
+        return text
+
+    def unique(self, column: str) -> str:
+        """Text of a cell that must not be blank nor equal that of an earlier row."""
+        text = self.required(column)
+        if text and self._table.ids.setdefault(text, self.line) != self.line:
+            self.problem(column, f"{text!r} is given twice, first on line {self._table.ids[text]}")
+        return text
+
+    def day(self, column: str, blank: date | None = None) -> date | None:
+        """Date in a cell; ``blank`` stands for a blank one."""
+        text = self.text(column)
+        if not text and blank is not None:
+            return blank
+        return self._date(column, text) if text else self._blank(column)
+
+    def optional_day(self, column: str) -> date | None:
+        """Date in a cell that may be blank."""
+        text = self.text(column)
+        return self._date(column, text) if text else None
+
+    def number(self, column: str) -> float | None:
+        """Finite number in a cell."""
+        text = self.text(column)
+        if not text:
+            return self._blank(column)
+        try:
+            value = float(text)
+        except ValueError:
+            self.problem(column, f"{text!r} is not a number")
+            return None
+        if not math.isfinite(value):
+            self.problem(column, f"{text!r} is not a finite number")
+            return None
+        return value
+
+    def _date(self, column: str, text: str) -> date | None:
+        try:
+            return _iso_date(text)
+        except ValueError as error:
+            self.problem(column, _date_message(text, error))
+            return None
+
+    def _blank(self, column: str) -> None:
+        self.problem(column, "must not be blank")
+
+
+def _date_message(text: str, error: ValueError) -> str:
+    return str(error) if "YYYY" in str(error) else f"{text!r} is not a day of the calendar"

@@ -1,0 +1,64 @@
+"""Compose the blocks into one PyMC model: the definition of the posterior."""
+
+from __future__ import annotations
+
+import numpy as np
+import pymc as pm
+
+from forecast.evidence.grades import fixed_weights
+from forecast.evidence.snapshot import Snapshot
+from forecast.model.drivers import add_drivers
+from forecast.model.observations import add_judgements, add_reports, add_series
+from forecast.model.spec import ModelSpec
+from forecast.model.transitions import add_transitions
+
+__all__ = ["build_model"]
+
+
+def build_model(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray | None = None) -> pm.Model:
+    """Build the PyMC model of a scenario given what was known on a day.
+
+    Parameters
+    ----------
+    weights : ndarray, shape (6, 6), optional
+        Share of genuine reports by Admiralty letter and digit; :func:`fixed_weights` when left out.
+
+    Returns
+    -------
+    pymc.Model
+        Elicited quantities are ``<name> = transform(<name>_z)`` with ``<name>_z`` standard normal.
+    """
+    with pm.Model(coords=_coords(spec, snapshot)) as model:
+        drivers = add_drivers(spec, snapshot.n_steps)
+        add_reports(spec, snapshot, drivers, fixed_weights() if weights is None else weights)
+        add_series(spec, snapshot, drivers)
+        add_judgements(snapshot, drivers)
+        add_transitions(spec, snapshot, drivers)
+    return model
+
+
+def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]:
+    pairs = zip(spec.ratio_edge, spec.ratio_driver, strict=True)
+    return {
+        "step": range(snapshot.n_steps),
+        "driver": list(spec.drivers),
+        "effect": [
+            f"{spec.drivers[a]}->{spec.drivers[b]}"
+            for a, b in zip(spec.influence_from, spec.influence_to, strict=True)
+        ],
+        "rated": [spec.events[e] for e in spec.rate_type],
+        "loading_pair": _pairs(spec, spec.loading_type, spec.loading_driver),
+        "signal_pair": _pairs(spec, spec.signal_type, spec.signal_driver),
+        "mixed": [spec.events[e] for e in spec.mix_type],
+        "letter": list("ABCDEF"),
+        "digit": list("123456"),
+        "series": list(spec.series),
+        "edge": list(spec.edges),
+        "net_edge": [spec.edges[q] for q in spec.net_edge],
+        "base_edge": [spec.edges[q] for q in spec.base_edge],
+        "ratio_pair": [f"{spec.edges[q]}:{spec.drivers[k]}" for q, k in pairs],
+    }
+
+
+def _pairs(spec: ModelSpec, types: np.ndarray, drivers: np.ndarray) -> list[str]:
+    return [f"{spec.events[e]}:{spec.drivers[k]}" for e, k in zip(types, drivers, strict=True)]

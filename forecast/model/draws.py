@@ -1,0 +1,178 @@
+"""The NumPy twin, part 1: unknowns of the model as named arrays, and the quantities and driver paths they imply.
+
+The same equations as the PyMC blocks, written step by step and vectorised over draws instead of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.evidence.snapshot import Snapshot
+from forecast.model.marks import DIGIT_MIX, LETTER_MIX
+from forecast.model.spec import ModelSpec
+from forecast.scenario.priors import PriorVector
+
+__all__ = ["Draws", "Unknowns", "elicited_priors", "prior_unknowns"]
+
+Unknowns = Mapping[str, np.ndarray]
+"""Free variables of the model by name; the first axis runs over draws."""
+
+
+def elicited_priors(spec: ModelSpec) -> dict[str, PriorVector]:
+    """Priors of the elicited quantities by name; the unknown ``<name>_z`` is standard normal."""
+    return {
+        "long_run": spec.long_run,
+        "half_life": spec.half_life,
+        "influence": spec.influence,
+        "rate": spec.rate,
+        "loading": spec.loading,
+        "signal": spec.signal,
+        "signal_noise": spec.signal_noise,
+        "series_level": spec.series_level,
+        "series_slope": spec.series_slope,
+        "series_noise": spec.series_noise,
+        "net": spec.net,
+        "ratio": spec.ratio,
+    }
+
+
+def prior_unknowns(spec: ModelSpec, n: int, n_steps: int, *, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw unknowns from the prior, leaving out draws whose drivers are unstable.
+
+    Parameters
+    ----------
+    n : int
+        Number of draws.
+    n_steps : int
+        T, the length of the driver path.
+    rng : numpy.random.Generator
+        Source of randomness.
+    """
+    kept: list[dict[str, np.ndarray]] = []
+    missing = n
+    while missing > 0:
+        batch = _prior_batch(spec, n, n_steps, rng)
+        radius = np.abs(np.linalg.eigvals(Draws.of(spec, batch).matrix)).max(axis=-1)
+        stable = np.flatnonzero(radius < 1)[:missing]
+        kept.append({name: values[stable] for name, values in batch.items()})
+        missing -= len(stable)
+    return {name: np.concatenate([part[name] for part in kept]) for name in kept[0]}
+
+
+def _prior_batch(spec: ModelSpec, n: int, n_steps: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    unknowns = {f"{name}_z": rng.normal(size=(n, len(prior))) for name, prior in elicited_priors(spec).items()}
+    unknowns["innovation"] = rng.normal(size=(n, n_steps, len(spec.drivers)))
+    unknowns["mean_hazard"] = rng.gamma(spec.base_shape, 1 / spec.base_rate, size=(n, len(spec.base_shape)))
+    unknowns["letter_mix"] = rng.dirichlet(LETTER_MIX, size=(n, len(spec.mix_type)))
+    unknowns["digit_mix"] = rng.dirichlet(DIGIT_MIX, size=(n, len(spec.mix_type)))
+    return unknowns
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Quantities of the model on their natural scale, n draws of each.
+
+    Attributes
+    ----------
+    innovation, level : ndarray, shape (n, T, K)
+        Standardised shocks of the drivers and the levels they lead to.
+    persistence, shock, offset : ndarray, shape (n, K)
+        Diagonals of Phi and S, and (I - Phi) mu.
+    matrix : ndarray, shape (n, K, K)
+        M.
+    log_rate : ndarray, shape (n, E)
+        Log reports per month (complete types) or log relative weight (selected types) at neutral drivers.
+    loading : ndarray, shape (n, E, K)
+        Log rate ratios, 0 where none is declared.
+    letter_mix, digit_mix : ndarray, shape (n, mixed, 6)
+    signal, signal_noise : ndarray, shape (n, signals)
+    series_level, series_slope, series_noise : ndarray, shape (n, M)
+    log_hazard : ndarray, shape (n, Q)
+        gamma, log hazards per year at neutral drivers.
+    hazard_loading : ndarray, shape (n, Q, K)
+        beta, log hazard ratios, 0 where none is declared.
+    """
+
+    innovation: np.ndarray
+    level: np.ndarray
+    persistence: np.ndarray
+    shock: np.ndarray
+    offset: np.ndarray
+    matrix: np.ndarray
+    log_rate: np.ndarray
+    loading: np.ndarray
+    letter_mix: np.ndarray
+    digit_mix: np.ndarray
+    signal: np.ndarray
+    signal_noise: np.ndarray
+    series_level: np.ndarray
+    series_slope: np.ndarray
+    series_noise: np.ndarray
+    log_hazard: np.ndarray
+    hazard_loading: np.ndarray
+
+    @classmethod
+    def of(cls, spec: ModelSpec, unknowns: Unknowns) -> Draws:
+        """Compute everything that the unknowns imply."""
+        value = {name: prior.value(unknowns[f"{name}_z"]) for name, prior in elicited_priors(spec).items()}
+        n, n_drivers = len(unknowns["innovation"]), len(spec.drivers)
+        persistence = np.exp2(-1 / value["half_life"])
+        shock = np.sqrt(1 - persistence**2)
+        offset = (1 - persistence) * value["long_run"]
+        effects = np.zeros((n, n_drivers, n_drivers))
+        effects[:, spec.influence_to, spec.influence_from] = value["influence"]
+        matrix = (1 - persistence)[:, :, None] * effects
+        matrix[:, np.arange(n_drivers), np.arange(n_drivers)] += persistence
+        log_rate = np.zeros((n, len(spec.events)))
+        log_rate[:, spec.rate_type] = np.log(value["rate"])
+        loading = np.zeros((n, len(spec.events), n_drivers))
+        loading[:, spec.loading_type, spec.loading_driver] = value["loading"]
+        beta = np.zeros((n, len(spec.edges), n_drivers))
+        beta[:, spec.ratio_edge, spec.ratio_driver] = value["ratio"]
+        gamma = np.zeros((n, len(spec.edges)))
+        gamma[:, spec.net_edge] = value["net"]
+        spread = np.einsum("nqk,kl,nql->nq", beta, spec.covariance, beta)  # of the log hazard, at the stationary law
+        gamma[:, spec.base_edge] = np.log(unknowns["mean_hazard"]) - spread[:, spec.base_edge] / 2
+        return cls(
+            innovation=unknowns["innovation"],
+            level=_levels(spec, unknowns["innovation"], offset, matrix, shock),
+            persistence=persistence,
+            shock=shock,
+            offset=offset,
+            matrix=matrix,
+            log_rate=log_rate,
+            loading=loading,
+            letter_mix=unknowns["letter_mix"],
+            digit_mix=unknowns["digit_mix"],
+            signal=value["signal"],
+            signal_noise=value["signal_noise"],
+            series_level=value["series_level"],
+            series_slope=value["series_slope"],
+            series_noise=value["series_noise"],
+            log_hazard=gamma,
+            hazard_loading=beta,
+        )
+
+    def __len__(self) -> int:
+        return len(self.innovation)
+
+    def mean_over(self, snapshot: Snapshot, row: int, driver: int) -> np.ndarray:
+        """Mean of a driver over the period of one series value, shape (n,)."""
+        first, last = snapshot.series_first[row], snapshot.series_last[row]
+        in_first, between, in_last = snapshot.series_weights[row]
+        path = self.level[:, :, driver]
+        mean = in_first * path[:, first] + between * path[:, first + 1 : last].sum(axis=1)
+        return mean + in_last * path[:, last]
+
+
+def _levels(
+    spec: ModelSpec, innovation: np.ndarray, offset: np.ndarray, matrix: np.ndarray, shock: np.ndarray
+) -> np.ndarray:
+    level = np.empty_like(innovation)
+    level[:, 0] = spec.start.loc + spec.start.scale * innovation[:, 0]
+    for t in range(1, level.shape[1]):
+        level[:, t] = offset + np.einsum("nkl,nl->nk", matrix, level[:, t - 1]) + shock * innovation[:, t]
+    return level

@@ -1,0 +1,97 @@
+"""Block 1 of the PyMC model: the drivers, a vector autoregression written without a scan.
+
+    x[0] = at_start,   x[t] = (I - Phi) mu + M x[t-1] + S e[t],   M = Phi + (I - Phi) A,   S = sqrt(I - Phi^2)
+
+The unknowns are the standard normal innovations e (the start level's own standardised deviation in step 0), so the
+prior is isotropic; the path follows from them by doubling in ceil(log2 T) matrix products.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+from forecast.model.spec import ModelSpec
+from forecast.scenario.priors import PriorVector
+
+__all__ = ["Drivers", "add_drivers", "elicited", "linear_recursion"]
+
+STABILITY_SQUARINGS = 16  # M^65536: a spectral radius of 1 or more cannot shrink
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """Tensors of shape (T, K): levels and the innovations that led to them."""
+
+    level: Any
+    innovation: Any
+
+
+def elicited(name: str, prior: PriorVector, dim: str) -> Any:
+    """Add elicited quantities to the model, as a transformation of standard normals called ``<name>_z``."""
+    z = pm.Normal(f"{name}_z", dims=dim)
+    linear = prior.loc + prior.scale * z
+    if np.all(prior.sign == 0):
+        value = linear
+    elif np.all(prior.sign != 0):
+        value = prior.sign * pt.exp(linear)
+    else:
+        value = pt.where(prior.sign == 0, linear, prior.sign * pt.exp(pt.where(prior.sign == 0, 0.0, linear)))
+    return pm.Deterministic(name, value, dims=dim)
+
+
+def linear_recursion(impulse: Any, matrix: Any, n_steps: int) -> Any:
+    """x[t] = matrix x[t-1] + impulse[t] with x[-1] = 0, by doubling.
+
+    After i rounds x[t] holds the last 2^i impulses; one more round adds matrix^(2^i) times the value 2^i earlier.
+
+    Parameters
+    ----------
+    impulse : tensor, shape (T, K)
+    matrix : tensor, shape (K, K)
+    n_steps : int
+        T.
+    """
+    path, power, reach = impulse, matrix, 1
+    while reach < n_steps:
+        path = pt.concatenate([path[:reach], path[reach:] + path[:-reach] @ power.T], axis=0)
+        power, reach = power @ power, 2 * reach
+    return path
+
+
+def add_drivers(spec: ModelSpec, n_steps: int) -> Drivers:
+    """Add the drivers to the model on the stack."""
+    innovation = pm.Normal("innovation", dims=("step", "driver"))
+    long_run = elicited("long_run", spec.long_run, "driver")
+    persistence = pt.exp2(-1 / elicited("half_life", spec.half_life, "driver"))
+    matrix = pt.diag(persistence)
+    if len(spec.influence):
+        effect = elicited("influence", spec.influence, "effect")
+        flat = spec.influence_to * len(spec.drivers) + spec.influence_from
+        place = np.zeros((len(spec.influence), len(spec.drivers) ** 2))
+        place[np.arange(len(flat)), flat] = 1
+        effects = (effect @ place).reshape((len(spec.drivers), len(spec.drivers)))
+        matrix = matrix + (1 - persistence)[:, None] * effects
+    if spec.cyclic:
+        pm.Potential("stable", _stability(matrix))
+    impulse = pt.concatenate(
+        [
+            (spec.start.loc + spec.start.scale * innovation[0])[None, :],
+            (1 - persistence) * long_run + pt.sqrt(1 - persistence**2) * innovation[1:],
+        ],
+        axis=0,
+    )
+    level = pm.Deterministic("level", linear_recursion(impulse, matrix, n_steps), dims=("step", "driver"))
+    return Drivers(level, innovation)
+
+
+def _stability(matrix: Any) -> Any:
+    """Zero where powers of the matrix die out, minus infinity where its spectral radius is 1 or more."""
+    power = matrix
+    for _ in range(STABILITY_SQUARINGS):
+        power = pt.clip(power @ power, -1e100, 1e100)
+    return pt.switch(pt.lt(pt.sum(power**2), 1.0), 0.0, -np.inf)

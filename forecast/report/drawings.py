@@ -1,0 +1,101 @@
+"""Every figure of a report, drawn from its view as SVG documents, wide for paper and screens and narrow for phones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from forecast.report.figures import Band, Label, draw_driver, draw_driver_key, draw_lines, draw_stack, panel
+from forecast.report.rows import outcome_name
+from forecast.report.svg import render_svg
+from forecast.report.view import DriverView, View
+from forecast.report.words import format_probability, plain
+
+__all__ = ["Drawing", "Drawings", "draw_all"]
+
+_WIDE, _NARROW = (720, 330), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
+_DRIVER = (340, 190)
+_DRIVER_LIMIT = 3.0  # standard deviations shown at least, on either side
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One figure in two widths."""
+
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True)
+class Drawings:
+    """The figures of a report; ``None`` or empty where the data do not exist."""
+
+    outcomes: Drawing | None
+    states: Drawing | None
+    driver_key: Drawing | None
+    drivers: tuple[str, ...]
+
+
+def draw_all(view: View) -> Drawings:
+    """Draw every figure for which the view has data."""
+    path = view.path
+    limit = _driver_limit(view.drivers)
+    return Drawings(
+        outcomes=_over_time(view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes]),
+        states=_over_time(
+            view, draw_stack, path.states, path.states_mcse, [plain(name).capitalize() for name in path.state_names]
+        ),
+        driver_key=Drawing(
+            render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24),
+            render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64),
+        )
+        if view.drivers
+        else None,
+        drivers=tuple(_driver(view, driver, limit) for driver in view.drivers),
+    )
+
+
+def _over_time(
+    view: View,
+    draw: Callable[..., None],
+    values: Sequence[Sequence[float]],
+    errors: Sequence[Sequence[float]],
+    names: Sequence[str],
+) -> Drawing | None:
+    if not view.path.dates or not values:
+        return None
+    labels = [
+        Label(format_probability(line[-1], error[-1]), name)
+        for line, error, name in zip(values, errors, names, strict=True)
+    ]
+    table = np.array(values)
+
+    def wide(figure: Figure) -> None:
+        axes = panel(figure, left=44, right=236, top=12, bottom=42)
+        draw(axes, view.path.dates, table, labels, narrow=False)
+
+    def narrow(figure: Figure) -> None:
+        axes = panel(figure, left=40, right=132, top=12, bottom=42)
+        draw(axes, view.path.dates, table, labels, narrow=True)
+
+    return Drawing(render_svg(wide, *_WIDE), render_svg(narrow, *_NARROW))
+
+
+def _driver_limit(drivers: Sequence[DriverView]) -> float:
+    """One scale for all drivers, in whole standard deviations."""
+    ends = [abs(value) for item in drivers for line in (item.low80, item.high80) for value in line]
+    return float(np.ceil(max([_DRIVER_LIMIT, *ends])))
+
+
+def _driver(view: View, driver: DriverView, limit: float) -> str:
+    posterior = Band(np.array(driver.mean), np.array(driver.low80), np.array(driver.high80))
+    prior = Band(np.array(driver.prior_mean), np.array(driver.prior_low80), np.array(driver.prior_high80))
+
+    def draw(figure: Figure) -> None:
+        axes = panel(figure, left=34, right=14, top=8, bottom=40)
+        draw_driver(axes, view.driver_dates, posterior, prior, view.as_of, driver.marks, limit=limit)
+
+    return render_svg(draw, *_DRIVER)

@@ -1,0 +1,164 @@
+"""What the report says: the view as display strings, the same for the screen and for paper."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from forecast.report.guide import GUIDE, YARDSTICK
+from forecast.report.rows import (
+    AssumptionGroup,
+    EvidenceRow,
+    OutcomeRow,
+    assumption_groups,
+    evidence_row,
+    number_and_term,
+    outcome_name,
+    outcome_row,
+    several_terms,
+)
+from forecast.report.tables import DriverPanel, FigureText, driver_panels, outcome_figure, state_figure
+from forecast.report.view import OutcomeView, View
+from forecast.report.words import (
+    Confidence,
+    EvidenceBase,
+    confidence,
+    format_date,
+    format_number,
+    format_range,
+    join_words,
+)
+from forecast.timegrid import days_between
+
+__all__ = ["Page", "build_page"]
+
+_STATUS_TEXT = {
+    "FAIL": "The diagnostics failed. Do not rely on these numbers and do not publish them.",
+    "REVIEW": "The diagnostics ask for a review before these numbers are used.",
+}
+_WELL_GRADED = {"A1", "A2", "B1", "B2"}
+_METHODS = {"nuts": "full fit (NUTS)", "reweight": "reweighted draws of an earlier fit"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole report in display strings; what is empty or ``None`` has no section."""
+
+    title: str
+    description: str
+    as_of: str
+    horizon: str
+    status: str
+    status_text: str
+    status_reasons: tuple[str, ...]
+    headline: str
+    headline_range: str
+    outcomes: tuple[OutcomeRow, ...]
+    confidence: Confidence
+    outcome_figure: FigureText | None
+    state_figure: FigureText | None
+    drivers: tuple[DriverPanel, ...]
+    evidence: tuple[EvidenceRow, ...]
+    evidence_note: str
+    assumptions: tuple[AssumptionGroup, ...]
+    diagnostics: tuple[tuple[str, str, str], ...]
+    guide: tuple[tuple[str, str], ...]
+    yardstick: tuple[tuple[str, str], ...]
+    provenance: tuple[tuple[str, str], ...]
+
+
+def build_page(view: View) -> Page:
+    """Put a view into words; outcomes stand in order of probability."""
+    ranked = sorted(view.outcomes, key=lambda outcome: -outcome.probability)
+    lead = ranked[0]
+    spans = several_terms(lead)
+    return Page(
+        title=view.title,
+        description=view.description,
+        as_of=format_date(view.as_of),
+        horizon=format_date(view.horizon),
+        status=view.diagnostics.status,
+        status_text=_STATUS_TEXT.get(view.diagnostics.status, ""),
+        status_reasons=view.diagnostics.reasons,
+        headline=_headline(ranked, format_date(view.horizon)),
+        headline_range=f"Its 80% range is {format_range(lead.low80, lead.high80, lead.mcse)}"
+        + (f" and spans several terms, {spans}." if spans else "."),
+        outcomes=tuple(map(outcome_row, ranked)),
+        confidence=confidence(_evidence_base(view)),
+        outcome_figure=outcome_figure(view) if view.path.dates else None,
+        state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
+        drivers=driver_panels(view),
+        evidence=tuple(map(evidence_row, view.evidence)),
+        evidence_note=_evidence_note(view),
+        assumptions=assumption_groups(view.assumptions),
+        diagnostics=_diagnostics(view),
+        guide=GUIDE,
+        yardstick=YARDSTICK,
+        provenance=_provenance(view),
+    )
+
+
+def _headline(ranked: list[OutcomeView], horizon: str) -> str:
+    """One sentence; outcomes within two Monte Carlo errors of the first are not ranked."""
+    lead, *others = ranked
+    tied = [other for other in others if lead.probability - other.probability < 2 * math.hypot(lead.mcse, other.mcse)]
+    if tied:
+        names = [f"“{outcome_name(item)}” ({number_and_term(item)})" for item in (lead, *tied)]
+        return f"By {horizon}, {join_words(names)} are too close to rank."
+    return f"The likeliest outcome by {horizon} is “{outcome_name(lead)}”: {number_and_term(lead)}."
+
+
+def _evidence_base(view: View) -> EvidenceBase:
+    latest = max((report.reported for report in view.evidence), default=None)
+    return EvidenceBase(
+        n_reports=len(view.evidence),
+        n_well_graded=sum(report.grade in _WELL_GRADED for report in view.evidence),
+        age_days=None if latest is None else days_between(latest, view.as_of),
+        status=view.diagnostics.status,
+    )
+
+
+def _evidence_note(view: View) -> str:
+    shown = f"{len(view.evidence)} report{'s' * (len(view.evidence) != 1)} known by {format_date(view.as_of)}"
+    values = f", with {view.n_series_values} values of numeric series" if view.n_series_values else ""
+    left = (
+        f" {view.n_ignored} row{'s' * (view.n_ignored != 1)} of the evidence file left out: "
+        "reported later, withdrawn or replaced."
+        if view.n_ignored
+        else ""
+    )
+    return f"{shown}, newest first{values}.{left}"
+
+
+def _diagnostics(view: View) -> tuple[tuple[str, str, str], ...]:
+    """Name, value and what is wanted, for each number that exists."""
+    found = view.diagnostics
+    numbers = (
+        ("Largest R-hat", found.max_rhat, "1.01 or less; above 1.02 fails"),
+        ("Smallest bulk effective sample size", found.min_ess_bulk, "400 or more; under 200 fails"),
+        ("Smallest tail effective sample size", found.min_ess_tail, "400 or more; under 200 fails"),
+        ("Smallest BFMI", found.min_bfmi, "0.3 or more"),
+        ("Pareto k of the weights", found.pareto_k, "0.7 or less"),
+    )
+    rows = [
+        (name, f"{value:.3f}" if "R-hat" in name else format_number(value), wanted)
+        for name, value, wanted in numbers
+        if value is not None
+    ]
+    divergences = f"{found.divergences:,} of {found.draws:,} draws"
+    return (*rows, ("Divergences", divergences, "none; above 1% fails"))
+
+
+def _provenance(view: View) -> tuple[tuple[str, str], ...]:
+    rows = (
+        ("Scenario", view.scenario),
+        ("Scenario hash", view.scenario_hash),
+        ("Evidence hash", view.evidence_hash),
+        ("Code version", view.code_version),
+        ("Seed", str(view.seed)),
+        ("As of", view.as_of.isoformat()),
+        ("Horizon", view.horizon.isoformat()),
+        ("Method", _METHODS[view.method]),
+        ("Ledger entry", view.ledger_id or ""),
+    )
+    return tuple((name, value) for name, value in rows if value)

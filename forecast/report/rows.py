@@ -1,0 +1,173 @@
+"""The report's lists as display strings: outcomes, evidence, assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from forecast.report.view import AssumptionView, OutcomeView, ReportView
+from forecast.report.words import (
+    as_shown,
+    format_date,
+    format_error,
+    format_number,
+    format_probability,
+    format_range,
+    phia_term,
+    plain,
+    signed,
+    spanned_terms,
+    split_links,
+)
+
+__all__ = [
+    "AssumptionGroup",
+    "AssumptionRow",
+    "EvidenceRow",
+    "OutcomeRow",
+    "assumption_groups",
+    "evidence_row",
+    "number_and_term",
+    "outcome_name",
+    "outcome_row",
+    "several_terms",
+]
+
+_USES = {
+    "rate": "how often its type is reported",
+    "type": "which type of its group was reported",
+    "direction": "the coded direction",
+}
+_VERIFIED = {"page": "seen on a public page", "article": "from an article", "memory": "general knowledge only"}
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """One row of the outcome table; ``at``, ``low``, ``high`` and ``prior_at`` place its marks from 0 to 100."""
+
+    name: str
+    probability: str
+    term: str
+    range80: str
+    spans: str
+    error: str
+    prior: str
+    at: float
+    low: float
+    high: float
+    prior_at: float
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One report; ``source`` comes in pieces, each with whether it is an address."""
+
+    id: str
+    date: str
+    reported: str
+    kind: str
+    grade: str
+    directions: tuple[tuple[str, str], ...]
+    actor: str
+    summary: str
+    source: tuple[tuple[str, bool], ...]
+    verified: str
+    used_for: str
+
+
+@dataclass(frozen=True)
+class AssumptionRow:
+    """One assumption; ``contraction_at`` runs from 0 to 100."""
+
+    name: str
+    prior: str
+    posterior: str
+    unit: str
+    contraction: str
+    contraction_at: float
+    reason: str
+    source: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class AssumptionGroup:
+    """The assumptions of one part of the scenario file."""
+
+    name: str
+    rows: tuple[AssumptionRow, ...]
+
+
+def outcome_name(outcome: OutcomeView) -> str:
+    """The title where there is one, the name otherwise."""
+    return outcome.title or plain(outcome.name).capitalize()
+
+
+def number_and_term(outcome: OutcomeView) -> str:
+    """The probability as printed with its term, or alone in a gap."""
+    term = phia_term(as_shown(outcome.probability, outcome.mcse))
+    number = format_probability(outcome.probability, outcome.mcse)
+    return f"{number}, {term}" if term else number
+
+
+def several_terms(outcome: OutcomeView) -> str:
+    """The terms that the 80% range spans where it spans several, as ``unlikely to likely or probable``."""
+    terms = spanned_terms(as_shown(outcome.low80, outcome.mcse), as_shown(outcome.high80, outcome.mcse))
+    return f"“{terms[0]}” to “{terms[-1]}”" if len(terms) > 1 else ""
+
+
+def outcome_row(outcome: OutcomeView) -> OutcomeRow:
+    """One row of the outcome table."""
+    return OutcomeRow(
+        name=outcome_name(outcome),
+        probability=format_probability(outcome.probability, outcome.mcse),
+        term=phia_term(as_shown(outcome.probability, outcome.mcse)) or "",
+        range80=format_range(outcome.low80, outcome.high80, outcome.mcse),
+        spans=several_terms(outcome),
+        error=format_error(outcome.mcse),
+        prior=format_probability(outcome.prior, outcome.prior_mcse),
+        at=round(outcome.probability * 100, 2),
+        low=round(outcome.low80 * 100, 2),
+        high=round(outcome.high80 * 100, 2),
+        prior_at=round(outcome.prior * 100, 2),
+    )
+
+
+def evidence_row(report: ReportView) -> EvidenceRow:
+    """One entry of the evidence list."""
+    return EvidenceRow(
+        id=report.id,
+        date=format_date(report.date),
+        reported=format_date(report.reported) if report.reported != report.date else "same day",
+        kind=plain(report.event_type),
+        grade=report.grade,
+        directions=tuple((plain(driver), signed(push)) for driver, push in report.directions),
+        actor=report.actor,
+        summary=report.summary,
+        source=tuple(split_links(report.source)),
+        verified=_VERIFIED.get(report.verified, report.verified),
+        used_for="; ".join(_USES[use] for use in report.used_for) or "nothing: kept and not used",
+    )
+
+
+def assumption_groups(assumptions: tuple[AssumptionView, ...]) -> tuple[AssumptionGroup, ...]:
+    """Assumptions by the part of the scenario file that they come from, in the file's order."""
+    groups = groupby(assumptions, key=lambda item: item.key.partition(".")[0])
+    return tuple(AssumptionGroup(plain(name).capitalize(), tuple(map(_assumption_row, items))) for name, items in groups)
+
+
+def _assumption_row(item: AssumptionView) -> AssumptionRow:
+    name = item.key.partition(".")[2] or item.key
+    return AssumptionRow(
+        name=plain(name).replace("->", " → ").replace(".", ", "),
+        prior=_between(item.prior),
+        posterior=_between(item.posterior),
+        unit=item.unit,
+        contraction=f"{round(item.contraction * 100)}%".replace("-", "\N{MINUS SIGN}"),
+        contraction_at=round(100 * min(max(item.contraction, 0.0), 1.0), 1),
+        reason=item.reason,
+        source=tuple(split_links(item.source)) if item.source else (),
+    )
+
+
+def _between(ends: tuple[float, float]) -> str:
+    return f"{format_number(ends[0])} to {format_number(ends[1])}"

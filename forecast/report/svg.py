@@ -1,0 +1,101 @@
+"""A matplotlib figure as SVG text: the same bytes every time, and a form that a page can hold inline and recolour."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable
+
+import matplotlib.style
+from markupsafe import escape
+from matplotlib import rc_context
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+__all__ = ["THEME", "inline_svg", "render_svg"]
+
+THEME = {
+    "#1b1f24": "ink",
+    "#5b636d": "muted",
+    "#d5dae0": "grid",
+    "#ffffff": "paper",
+    "#0072b2": "c0",
+    "#c24e00": "c1",
+    "#007d5a": "c2",
+    "#a8518a": "c3",
+    "#9a6a00": "c4",
+    "#2585bb": "c5",
+    "#6b6b6b": "c6",
+}
+"""Colour on paper to the CSS class that stands for it on a screen. ``c0``-``c5`` are Okabe and Ito's hues, the light ones
+darkened until a line reaches 3:1 against white; a dark page gives them back their own lightness."""
+
+_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_STYLE = re.compile(r' style="([^"]*)"')
+_ID = re.compile(r' id="([^"]*)"')
+_REFERENCE = re.compile(r'url\(#([^)]*)\)|xlink:href="#([^"]*)"')
+_SIZE = re.compile(r' width="[^"]*pt" height="[^"]*pt"', re.ASCII)
+
+
+def render_svg(draw: Callable[[Figure], None], width: int, height: int) -> str:
+    """Draw a figure in the house style and return it as an SVG document.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws on the figure.
+    width, height : int
+        In pixels of the viewBox.
+
+    Notes
+    -----
+    Text stays text: it can be searched and read aloud, takes the page's font, and needs no glyph of matplotlib's own
+    font. That font serves only to estimate widths, hence the silence about glyphs that it lacks.
+    """
+    with matplotlib.style.context("default"), rc_context({"svg.fonttype": "none", "svg.hashsalt": "forecast-report"}):
+        figure = Figure(figsize=(width / 72, height / 72))
+        FigureCanvasSVG(figure)
+        draw(figure)
+        buffer = io.StringIO()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+            figure.savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=True)
+    return buffer.getvalue()
+
+
+def inline_svg(document: str, prefix: str, title: str, description: str) -> str:
+    """Turn a rendered document into an element of a page.
+
+    Inline styles become attributes and theme colours classes (a strict content policy forbids inline styles, and a
+    dark page needs other colours); ids that nothing refers to go, the others get ``prefix``.
+    """
+    body = document[document.index("<svg") :]
+    body = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", body, count=1, flags=re.DOTALL)
+    used = {match[1] or match[2] for match in _REFERENCE.finditer(body)}
+    body = _ID.sub(lambda match: f' id="{prefix}-{match[1]}"' if match[1] in used else "", body)
+    body = _REFERENCE.sub(
+        lambda match: f"url(#{prefix}-{match[1]})" if match[1] else f'href="#{prefix}-{match[2]}"', body
+    )
+    body = _STYLE.sub(_attributes, body)
+    body = _SIZE.sub("", body, count=1)
+    start = body.index(">") + 1
+    opening = body[:start].replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(
+        "<svg", f'<svg role="img" aria-labelledby="{prefix}-title {prefix}-desc"', 1
+    )
+    names = (
+        f'<title id="{prefix}-title">{escape(title)}</title><desc id="{prefix}-desc">{escape(description)}</desc>'
+    )
+    return opening + names + body[start:].strip()
+
+
+def _attributes(match: re.Match[str]) -> str:
+    """Write one ``style`` attribute as presentation attributes and classes."""
+    classes, attributes = [], []
+    for declaration in match[1].split(";"):
+        key, _, value = (part.strip() for part in declaration.partition(":"))
+        if key in {"fill", "stroke"} and value in THEME:
+            classes.append(f"{key[0]}-{THEME[value]}")
+        elif key and key != "font-family":
+            attributes.append(f' {key}="{value}"')
+    return (f' class="{" ".join(classes)}"' if classes else "") + "".join(attributes)

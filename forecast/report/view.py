@@ -1,0 +1,286 @@
+"""The view model: everything that a report shows, and nothing else, as frozen data with a JSON round trip."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from forecast.evidence.records import Report
+from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
+from forecast.scenario.types import EventType, Scenario
+
+__all__ = [
+    "AssumptionView",
+    "DiagnosticsView",
+    "DriverView",
+    "OutcomeView",
+    "PathView",
+    "ReportView",
+    "View",
+    "build_view",
+]
+
+_DECIMALS = 5  # of what figures draw: far below a pixel
+_LINE_BREAKS = {"\n", "\r", "\t", "\v", "\f", "\x85", "\u2028", "\u2029"}
+
+ModelUse = Literal["rate", "type", "direction"]
+
+
+def _printable(value: Any) -> Any:
+    """Replace what no document format can hold (control characters, lone surrogates); line breaks become spaces."""
+    if not isinstance(value, str):
+        return value
+    if value.isprintable():
+        return value
+    return "".join(
+        " " if char in _LINE_BREAKS else "\N{REPLACEMENT CHARACTER}" if _unfit(char) else char for char in value
+    )
+
+
+def _unfit(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs"} or ord(char) & 0xFFFE == 0xFFFE
+
+
+def _finite(value: Any) -> Any:
+    """A number that could not be computed is absent, not NaN: JSON has none."""
+    return value if value is None or math.isfinite(value) else None
+
+
+Text = Annotated[str, BeforeValidator(_printable)]
+Numbers = tuple[float, ...]
+Measured = Annotated[float | None, BeforeValidator(_finite)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, from_attributes=True)
+
+
+class OutcomeView(_Frozen):
+    """One outcome at the horizon; the numbers are those of ``OutcomeForecast``."""
+
+    name: Text
+    title: Text
+    probability: float
+    mcse: float
+    low80: float
+    high80: float
+    prior: float
+    prior_mcse: float
+
+
+class PathView(_Frozen):
+    """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike."""
+
+    dates: tuple[date, ...]
+    outcomes: tuple[Numbers, ...]
+    outcomes_mcse: tuple[Numbers, ...]
+    state_names: tuple[Text, ...]
+    states: tuple[Numbers, ...]
+    states_mcse: tuple[Numbers, ...]
+
+
+class DriverView(_Frozen):
+    """One driver: what its ends mean, where it was and goes, and the reports coded for it."""
+
+    name: Text
+    meaning: Text
+    low: Text
+    high: Text
+    mean: Numbers
+    low80: Numbers
+    high80: Numbers
+    prior_mean: Numbers
+    prior_low80: Numbers
+    prior_high80: Numbers
+    now_mean: float
+    now_sd: float
+    prior_now_mean: float
+    prior_now_sd: float
+    marks: tuple[tuple[date, float], ...]
+
+
+class ReportView(_Frozen):
+    """One visible evidence row, with what the model takes from it (nothing: kept and unused)."""
+
+    id: Text
+    date: date
+    reported: date
+    event_type: Text
+    grade: Text
+    directions: tuple[tuple[Text, float], ...]
+    actor: Text
+    summary: Text
+    source: Text
+    verified: Text
+    used_for: tuple[ModelUse, ...]
+
+
+class AssumptionView(_Frozen):
+    """One elicited quantity, before and after the evidence."""
+
+    key: Text
+    unit: Text
+    prior: tuple[float, float]
+    posterior: tuple[float, float]
+    contraction: float
+    reason: Text
+    source: Text
+
+
+class DiagnosticsView(_Frozen):
+    """How far the computation can be trusted; ``None`` where a number does not exist."""
+
+    status: Status
+    reasons: tuple[Text, ...]
+    max_rhat: Measured
+    min_ess_bulk: Measured
+    min_ess_tail: Measured
+    divergences: int
+    draws: int
+    min_bfmi: Measured
+    pareto_k: Measured
+
+
+class View(_Frozen):
+    """Everything that a report shows."""
+
+    format_version: Literal[1] = 1
+    scenario: Text
+    title: Text
+    description: Text
+    as_of: date
+    horizon: date
+    scenario_hash: Text
+    evidence_hash: Text
+    code_version: Text
+    seed: int
+    method: Literal["nuts", "reweight"]
+    ledger_id: Text | None
+    outcomes: tuple[OutcomeView, ...]
+    path: PathView
+    driver_dates: tuple[date, ...]
+    n_observed: int
+    drivers: tuple[DriverView, ...]
+    evidence: tuple[ReportView, ...]
+    n_ignored: int
+    n_series_values: int
+    assumptions: tuple[AssumptionView, ...]
+    diagnostics: DiagnosticsView
+
+
+def build_view(
+    forecast: Forecast,
+    scenario: Scenario,
+    reports: Sequence[Report],
+    *,
+    n_ignored: int = 0,
+    ledger_id: str | None = None,
+) -> View:
+    """Gather what the report shows.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        The forecast, made from ``scenario``.
+    scenario : Scenario
+        Gives drivers their meaning and event types their use.
+    reports : sequence of Report
+        The evidence rows that the forecast saw, in any order; shown newest first.
+    n_ignored : int
+        Rows of the evidence file that it did not see: reported later, withdrawn or replaced.
+    ledger_id : str, optional
+        The forecast's entry in the ledger.
+    """
+    newest_first = sorted(reports, key=lambda row: (row.date, row.reported, row.id), reverse=True)
+    return View(
+        scenario=forecast.scenario,
+        title=forecast.title,
+        description=scenario.description,
+        as_of=forecast.as_of,
+        horizon=forecast.horizon,
+        scenario_hash=forecast.scenario_hash,
+        evidence_hash=forecast.evidence_hash,
+        code_version=forecast.code_version,
+        seed=forecast.seed,
+        method=forecast.method,
+        ledger_id=ledger_id,
+        outcomes=tuple(OutcomeView.model_validate(outcome) for outcome in forecast.outcomes),
+        path=_path(forecast.path),
+        driver_dates=forecast.drivers.dates,
+        n_observed=forecast.drivers.n_observed,
+        drivers=tuple(
+            _driver(forecast.drivers, index, scenario, newest_first) for index in range(len(forecast.drivers.names))
+        ),
+        evidence=tuple(_report(row, scenario) for row in newest_first),
+        n_ignored=n_ignored,
+        n_series_values=forecast.n_series_values,
+        assumptions=tuple(AssumptionView.model_validate(item) for item in forecast.assumptions),
+        diagnostics=DiagnosticsView.model_validate(forecast.diagnostics),
+    )
+
+
+def _columns(table: np.ndarray) -> tuple[Numbers, ...]:
+    return tuple(tuple(np.round(column, _DECIMALS).tolist()) for column in np.asarray(table, float).T)
+
+
+def _path(path: OutcomePath) -> PathView:
+    return PathView(
+        dates=path.dates,
+        outcomes=_columns(path.outcomes),
+        outcomes_mcse=_columns(path.outcomes_mcse),
+        state_names=path.state_names,
+        states=_columns(path.states),
+        states_mcse=_columns(path.states_mcse),
+    )
+
+
+def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequence[Report]) -> DriverView:
+    name = paths.names[index]
+    driver = scenario.drivers[name]
+    bands = ("mean", "low80", "high80", "prior_mean", "prior_low80", "prior_high80")
+    now = ("now_mean", "now_sd", "prior_now_mean", "prior_now_sd")
+    return DriverView(
+        name=name,
+        meaning=driver.meaning,
+        low=driver.low,
+        high=driver.high,
+        marks=tuple((row.date, float(row.directions[name])) for row in reports if name in row.directions),
+        **{band: _columns(getattr(paths, band))[index] for band in bands},
+        **{number: float(getattr(paths, number)[index]) for number in now},
+    )
+
+
+def _report(row: Report, scenario: Scenario) -> ReportView:
+    return ReportView(
+        id=row.id,
+        date=row.date,
+        reported=row.reported,
+        event_type=row.event_type,
+        grade=f"{row.reliability}{row.credibility}",
+        directions=tuple((driver, float(push)) for driver, push in row.directions.items()),
+        actor=row.actor,
+        summary=row.summary,
+        source=row.source,
+        verified=row.verified,
+        used_for=_used_for(row, scenario.events.get(row.event_type)),
+    )
+
+
+def _used_for(row: Report, kind: EventType | None) -> tuple[ModelUse, ...]:
+    """What of a report enters the likelihood: see the event types' coverage and signal."""
+    if kind is None:
+        return ()
+    uses: list[ModelUse] = []
+    if kind.coverage.complete and kind.rate_ratio:
+        uses.append("rate")
+    if kind.coverage.selected:
+        uses.append("type")
+    if any(driver in kind.signal for driver in row.directions):
+        uses.append("direction")
+    return tuple(uses)

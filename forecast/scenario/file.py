@@ -1,0 +1,135 @@
+"""The scenario file: YAML to a checked scenario, or every problem in it with its line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from forecast.errors import InputError, NotFoundError, Problem
+from forecast.scenario import rules
+from forecast.scenario.messages import explain, written
+from forecast.scenario.schema import schemas_at
+from forecast.scenario.types import Scenario
+from forecast.scenario.yamltext import KeyPath, LocatedData, parse_yaml
+
+__all__ = ["LoadedScenario", "load_scenario", "scenario_hash"]
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario with where it came from.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        Checked: :func:`forecast.scenario.rules.problems` finds nothing in it.
+    path : Path
+        The file as it was named.
+    hash : str
+        :func:`scenario_hash` of its content.
+    warnings : tuple of Problem
+        What is allowed but deserves a second look, each with its line.
+    """
+
+    scenario: Scenario
+    path: Path
+    hash: str
+    warnings: tuple[Problem, ...]
+
+
+def load_scenario(path: Path) -> LoadedScenario:
+    """Read a scenario file.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file in UTF-8.
+
+    Returns
+    -------
+    LoadedScenario
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such file.
+    InputError
+        With every problem in the file, each with its line and key path.
+    """
+    text = _read(path)
+    located = parse_yaml(text)
+    faults = [Problem(str(path), line, key_text(key), message) for line, key, message in located.faults]
+    if not isinstance(located.data, dict):
+        found = "the file is empty" if located.data is None else f"the file holds {written(located.data)}"
+        no_mapping = Problem(str(path), located.line(()), "", f"{found}; it must be a mapping that begins `scenario:`")
+        raise InputError(faults or [no_mapping])
+    try:
+        scenario = Scenario.model_validate(located.data, by_alias=True, by_name=False)
+    except ValidationError as error:
+        found_in_types = [*explain(error, located.data), *_bare_durations(located)]
+        raise InputError([*faults, *_locate(path, located, found_in_types)]) from None
+    findings = [*_bare_durations(located), *rules.problems(scenario)]
+    if faults or findings:
+        raise InputError([*faults, *_locate(path, located, findings)])
+    notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))
+    return LoadedScenario(scenario, path, scenario_hash(scenario), notes)
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """SHA-256 of the scenario's content as canonical JSON.
+
+    Comments, layout, the order of keys, a number's spelling and defaults written out make no difference.
+    """
+    content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def key_text(path: KeyPath) -> str:
+    """Write a key path as in ``transitions[2].hazard_ratio.supply``; list items count from 0."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def _read(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no scenario file {path}") from None
+    except OSError as error:
+        raise InputError([Problem(str(path), 0, "", f"cannot be read: {error.strerror}")]) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file with UTF-8 encoding"
+        raise InputError([Problem(str(path), line, "", message)]) from None
+
+
+def _locate(path: Path, located: LocatedData, findings: Iterable[rules.Finding]) -> list[Problem]:
+    return [Problem(str(path), located.line(key), key_text(key), message) for key, message in findings]
+
+
+def _bare_durations(located: LocatedData) -> Iterator[rules.Finding]:
+    """Find durations without a unit, which the types take as days because code may give them so."""
+    for path in located.lines:
+        value = _value_at(located, path)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if any(node.get("pattern", "").endswith("(d|w|mo|y)$") for node in schemas_at(path)):
+            yield path, f"a duration needs a unit, as in {value}d, {value}w or {value}mo"
+
+
+def _value_at(located: LocatedData, path: KeyPath) -> object:
+    value = located.data
+    for step in path:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):  # inside the second of two equal keys
+            return None
+    return value
