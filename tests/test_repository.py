@@ -149,6 +149,22 @@ def test_the_layers_are_in_the_order_of_the_map(project_root):
     assert listed == [name for name in layers if name in listed]
 
 
+def test_links_between_documents_lead_somewhere(project_root):
+    pages = [
+        path
+        for path in tracked(project_root)
+        if path.suffix == ".md" and not path.is_relative_to(project_root / "data")
+    ]
+    assert pages
+    links = ((page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text_of(page)))
+    broken = [
+        f"{page.relative_to(project_root)}: {link}"
+        for page, link in links
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert not broken
+
+
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", "scripts/find_python.sh"])
 def test_shell_files_have_unix_line_ends(project_root, name):
     assert b"\r" not in (project_root / name).read_bytes()
