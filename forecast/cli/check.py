@@ -18,7 +18,7 @@ __all__ = ["check"]
 @options.seed_option
 @options.common_options
 def check(scenario: str, horizon: date | None, seed: int, workspace: Path | None, as_json: bool) -> None:
-    """Validate a scenario and its data, and show what it says before any evidence.
+    """Validate a scenario and its data; show the prior.
 
     SCENARIO is a name found in priors/, or a path. Every problem is listed with its file and line. The summary is the
     prior: outcome probabilities, states at the horizon, how fast each transition happens with drivers moving, where

@@ -83,17 +83,21 @@ def print_warnings(warnings: Iterable[object]) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:
-    """Make a table; a column whose heading begins with ``>`` is set to the right."""
+    """Make a table under a title; a column whose heading begins with ``>`` is set to the right."""
     from rich.box import SIMPLE_HEAD
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=Text(clean(title)), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        to_right = column.startswith(">")
+        made.add_column(
+            column.removeprefix(">"), justify="right" if to_right else "left", no_wrap=to_right, overflow="fold"
+        )
     for row in rows:
         made.add_row(*(Text(clean(cell)) for cell in row))  # Text: brackets in data are no markup
-    return made
+    return Group(Text(clean(title), style="bold"), made) if title else made
 
 
 def print_tables(*tables: Any) -> None:

@@ -22,7 +22,7 @@ __all__ = ["report"]
 @options.paper_option
 @options.common_options
 def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | None, as_json: bool) -> int:
-    """Write the HTML and PDF report of a recorded forecast again.
+    """Write the report of a recorded forecast again.
 
     SCENARIO is a name found in priors/, or a path. Nothing is computed: the report shows what was recorded. Exit code
     3 means that the recorded diagnostics had failed.

@@ -44,7 +44,9 @@ def run(
     workspace: Path | None,
     as_json: bool,
 ) -> int:
-    """Fit the model, project to the horizon, record the forecast, and write the HTML and PDF report.
+    """Make, record and report a forecast.
+
+    Fits the model, projects to the horizon, writes the ledger entry and the HTML and PDF report.
 
     SCENARIO is a name found in priors/, or a path. Exit code 3 means that the diagnostics failed: everything is
     written and marked, but the numbers must not be trusted.

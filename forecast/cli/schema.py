@@ -14,9 +14,9 @@ __all__ = ["schema"]
 @click.command(cls=options.ExampleCommand, examples=("forecast schema > scenario.schema.json",))
 @options.common_options
 def schema(workspace: Path | None, as_json: bool) -> None:
-    """Print the JSON Schema of the scenario file, by which editors complete and check it.
+    """Print the JSON Schema of the scenario file.
 
-    With --json it stands under the key `schema`.
+    Editors complete and check scenario files by it. With --json it stands under the key `schema`.
     """
     from forecast.scenario import schema as scenario_schema
 
