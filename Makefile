@@ -1,7 +1,7 @@
 # Everything a user or a developer runs; each target sets up what it needs. GNU make 3.81 or later, any POSIX sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long evidence lint types contracts bench docs lock clean
+.PHONY: help setup remake demo test test-long evidence lint types contracts bench docs lock clean
 unexport PYTHONPATH
 
 VENV := .venv
@@ -13,19 +13,22 @@ LOCK_WITH := uv==0.13.9
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: $(INSTALLED)  ## make .venv: the locked dependencies and the command .venv/bin/forecast (PYTHON=... names a Python)
+setup: $(INSTALLED)  ## make .venv: the locked dependencies and the command .venv/bin/forecast (PYTHON=... names the Python for it)
 
-# A missing interpreter also covers a .venv whose Python has since been removed.
-$(PY): scripts/find_python.sh
-	@python=$$(sh scripts/find_python.sh "$(PYTHON)") || exit 1; \
+# The environment is made anew when its interpreter has been removed, or when the folder was moved or copied: its scripts
+# and the editable install hold the path. After that, only a change of what is installed runs pip again.
+READY := $(shell test -x $(PY) && test "`cat $(INSTALLED) 2>/dev/null`" = "$(CURDIR)" && echo yes)
+
+$(INSTALLED): requirements.lock pyproject.toml $(if $(READY),,remake)
+ifneq ($(READY),yes)
+	@python=`sh scripts/find_python.sh "$(PYTHON)"` || exit 1; \
 	echo "Making $(VENV) with $$python"; \
 	"$$python" -m venv --clear $(VENV)
-
-$(INSTALLED): $(PY) requirements.lock pyproject.toml
+endif
 	@echo "Installing the locked dependencies into $(VENV) (some minutes the first time)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 demo: setup  ## forecast the shipped case as seen on 9 May 2025 and write its report
 	@$(BIN)/forecast run ukraine-2025 --as-of 2025-05-09

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click.testing import CliRunner
 
-from forecast.cli import main as forecast
+from forecast.cli.app import cli
 
 __all__ = ["commands_page"]
 
@@ -52,5 +52,5 @@ def commands_page(command: click.Group) -> str:
 
 if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
-    (REFERENCE / "commands.md").write_text(commands_page(forecast), encoding="utf-8")
-    (REFERENCE / "scenario.schema.json").write_text(_output(forecast, "schema"), encoding="utf-8")
+    (REFERENCE / "commands.md").write_text(commands_page(cli), encoding="utf-8")
+    (REFERENCE / "scenario.schema.json").write_text(_output(cli, "schema"), encoding="utf-8")

@@ -137,7 +137,7 @@ def test_the_map_lists_every_subpackage(project_root):
     listed = set(re.findall(r"^\| `forecast/([\w.]+?)/?` \|", text_of(project_root / "ARCHITECTURE.md"), re.MULTILINE))
     package = project_root / "forecast"
     there = {path.parent.name for path in package.glob("*/__init__.py")}
-    there |= {path.name for path in package.glob("*.py") if path.name != "__init__.py"}
+    there |= {path.name for path in package.glob("*.py") if not path.name.startswith("__")}
     assert listed == there
 
 
@@ -147,6 +147,22 @@ def test_the_layers_are_in_the_order_of_the_map(project_root):
     layers = [name.strip("()") for name in reversed(contract["layers"])]
     listed = re.findall(r"^\| `forecast/(\w+)", text_of(project_root / "ARCHITECTURE.md"), re.MULTILINE)
     assert listed == [name for name in layers if name in listed]
+
+
+def test_links_between_documents_lead_somewhere(project_root):
+    pages = [
+        path
+        for path in tracked(project_root)
+        if path.suffix == ".md" and not path.is_relative_to(project_root / "data")
+    ]
+    assert pages
+    links = ((page, link) for page in pages for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text_of(page)))
+    broken = [
+        f"{page.relative_to(project_root)}: {link}"
+        for page, link in links
+        if "://" not in link and not (page.parent / link).exists()
+    ]
+    assert not broken
 
 
 @pytest.mark.parametrize("name", ["Makefile", ".ci/run", "scripts/find_python.sh"])

@@ -147,9 +147,9 @@ class Row:
     def day(self, column: str, blank: date | None = None) -> date | None:
         """Date in a cell; ``blank`` stands for a blank one."""
         text = self.text(column)
-        if not text and blank is not None:
-            return blank
-        return self._date(column, text) if text else self._blank(column)
+        if not text and blank is None:
+            self.problem(column, "must not be blank")
+        return self._date(column, text) if text else blank
 
     def optional_day(self, column: str) -> date | None:
         """Date in a cell that may be blank."""
@@ -160,7 +160,8 @@ class Row:
         """Finite number in a cell."""
         text = self.text(column)
         if not text:
-            return self._blank(column)
+            self.problem(column, "must not be blank")
+            return None
         try:
             value = float(text)
         except ValueError:
@@ -175,12 +176,5 @@ class Row:
         try:
             return _iso_date(text)
         except ValueError as error:
-            self.problem(column, _date_message(text, error))
+            self.problem(column, str(error))
             return None
-
-    def _blank(self, column: str) -> None:
-        self.problem(column, "must not be blank")
-
-
-def _date_message(text: str, error: ValueError) -> str:
-    return str(error) if "YYYY" in str(error) else f"{text!r} is not a day of the calendar"

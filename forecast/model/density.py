@@ -15,6 +15,7 @@ from forecast.model.marks import DIGIT_MIX, LETTER_MIX, SERIES_TAIL_DF, SPURIOUS
 from forecast.model.spec import ModelSpec
 
 __all__ = [
+    "expected_reports",
     "grade_log_likelihood",
     "judgement_log_likelihood",
     "log_density",
@@ -80,7 +81,12 @@ def report_log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, wei
 
 def silence_log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray) -> np.ndarray:
     """Minus the expected number of reports of complete types, shape (n,)."""
-    total = np.zeros(len(draws))
+    return -expected_reports(spec, snapshot, draws, weights).sum(axis=1)
+
+
+def expected_reports(spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray) -> np.ndarray:
+    """Expected number of reports of each complete type by the as-of date, shape (n, E); 0 for selected types."""
+    expected = np.zeros((len(draws), len(spec.events)))
     for e in np.flatnonzero(spec.complete):
         share = np.ones((len(draws), snapshot.n_steps))
         if e in spec.mix_type:
@@ -88,8 +94,8 @@ def silence_log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, we
             weight = np.einsum("nl,ld,nd->n", draws.letter_mix[:, m], weights, draws.digit_mix[:, m])[:, None]
             ratio = np.exp(np.einsum("nk,ntk->nt", draws.loading[:, e], draws.level))
             share = weight * ratio + 1 - weight
-        total -= np.exp(draws.log_rate[:, e]) * (share @ snapshot.exposure[:, e])
-    return total
+        expected[:, e] = np.exp(draws.log_rate[:, e]) * (share @ snapshot.exposure[:, e])
+    return expected
 
 
 def grade_log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws) -> np.ndarray:

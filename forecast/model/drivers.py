@@ -93,5 +93,5 @@ def _stability(matrix: Any) -> Any:
     """Zero where powers of the matrix die out, minus infinity where its spectral radius is 1 or more."""
     power = matrix
     for _ in range(STABILITY_SQUARINGS):
-        power = pt.clip(power @ power, -1e100, 1e100)
+        power = pt.clip(power @ power, -1e30, 1e30)
     return pt.switch(pt.lt(pt.sum(power**2), 1.0), 0.0, -np.inf)

@@ -7,7 +7,7 @@ publication of series, dates and widths of judgements. Everything else is drawn 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +20,7 @@ from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD
 from forecast.model.spec import ModelSpec
 from forecast.scenario.priors import real
-from forecast.scenario.types import EventType, Scenario, Series
+from forecast.scenario.types import EventType, Scenario
 from forecast.timegrid import DAYS_PER_MONTH, DAYS_PER_YEAR, days_between, shift
 
 __all__ = ["simulate_evidence", "simulate_states"]
@@ -171,14 +171,9 @@ def _series(world: _World, template: Evidence) -> Iterator[SeriesValue]:
         noise = world.draws.series_noise[world.draw, m] * world.rng.standard_t(SERIES_TAIL_DF)
         scaled = world.draws.series_level[world.draw, m] + world.draws.series_slope[world.draw, m] * mean + noise
         months = (days_between(row.start, row.end) + 1) / DAYS_PER_MONTH
-        value = _untransform(series[m], scaled) * (months if series[m].aggregate == "sum" else 1)
+        value = float(world.spec.restore(int(m))(scaled)) * (months if series[m].aggregate == "sum" else 1)
         published = next(original.reported for original in rows if (original.series, original.end) == (row.series, row.end))
         yield replace(row, value=value, reported=published)
-
-
-def _untransform(series: Series, value: float) -> float:
-    inverse: dict[str, Callable[[float], float]] = {"identity": float, "log": math.exp, "asinh": math.sinh}
-    return inverse[series.transform](value) * series.scale
 
 
 def _judgements(world: _World, template: Evidence) -> Iterator[Judgement]:

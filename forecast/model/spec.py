@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,11 @@ class ModelSpec:
         for m, series in enumerate(self.series_transform):
             out[index == m] = _transform(series, value[index == m])
         return out
+
+    def restore(self, series: int) -> Callable[[np.ndarray], np.ndarray]:
+        """The way back from the modelled scale to the units of one series."""
+        inverse = {"identity": np.asarray, "log": np.exp, "asinh": np.sinh}[self.series_transform[series].transform]
+        return lambda value: inverse(value) * self.series_transform[series].scale
 
 
 def compile_spec(scenario: Scenario) -> ModelSpec:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import numpy as np
 
+from forecast.inference.diagnostics import Diagnostics, Status
+
 __all__ = [
     "Assumption",
     "Diagnostics",
@@ -19,7 +21,6 @@ __all__ = [
     "Status",
 ]
 
-Status = Literal["PASS", "REVIEW", "FAIL"]
 FORMAT_VERSION = 1
 
 
@@ -128,21 +129,6 @@ class Assumption:
     contraction: float
     reason: str
     source: str
-
-
-@dataclass(frozen=True)
-class Diagnostics:
-    """How far the computation can be trusted, taken over what enters an outcome."""
-
-    status: Status
-    reasons: tuple[str, ...]
-    max_rhat: float
-    min_ess_bulk: float
-    min_ess_tail: float
-    divergences: int
-    draws: int
-    min_bfmi: float
-    pareto_k: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""One view of a forecast, and its HTML and PDF."""

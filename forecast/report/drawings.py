@@ -16,7 +16,7 @@ from forecast.report.words import format_probability, plain
 
 __all__ = ["Drawing", "Drawings", "draw_all"]
 
-_WIDE, _NARROW = (720, 330), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
+_WIDE, _NARROW = (720, 280), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
 _DRIVER = (340, 190)
 _DRIVER_LIMIT = 3.0  # standard deviations shown at least, on either side
 
@@ -39,22 +39,24 @@ class Drawings:
     drivers: tuple[str, ...]
 
 
-def draw_all(view: View) -> Drawings:
-    """Draw every figure for which the view has data."""
+def draw_all(view: View, *, outlines: bool) -> Drawings:
+    """Draw every figure for which the view has data; ``outlines`` as in :func:`forecast.report.svg.render_svg`."""
     path = view.path
     limit = _driver_limit(view.drivers)
     return Drawings(
-        outcomes=_over_time(view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes]),
+        outcomes=_over_time(
+            view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes], outlines
+        ),
         states=_over_time(
-            view, draw_stack, path.states, path.states_mcse, [plain(name).capitalize() for name in path.state_names]
+            view, draw_stack, path.states, path.states_mcse, [plain(name) for name in path.state_names], outlines
         ),
         driver_key=Drawing(
-            render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24),
-            render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64),
+            render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24, outlines=outlines),
+            render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64, outlines=outlines),
         )
         if view.drivers
         else None,
-        drivers=tuple(_driver(view, driver, limit) for driver in view.drivers),
+        drivers=tuple(_driver(view, driver, limit, outlines) for driver in view.drivers),
     )
 
 
@@ -64,6 +66,7 @@ def _over_time(
     values: Sequence[Sequence[float]],
     errors: Sequence[Sequence[float]],
     names: Sequence[str],
+    outlines: bool,
 ) -> Drawing | None:
     if not view.path.dates or not values:
         return None
@@ -74,14 +77,14 @@ def _over_time(
     table = np.array(values)
 
     def wide(figure: Figure) -> None:
-        axes = panel(figure, left=44, right=236, top=12, bottom=42)
+        axes = panel(figure, left=44, right=212, top=12, bottom=42)
         draw(axes, view.path.dates, table, labels, narrow=False)
 
     def narrow(figure: Figure) -> None:
         axes = panel(figure, left=40, right=132, top=12, bottom=42)
         draw(axes, view.path.dates, table, labels, narrow=True)
 
-    return Drawing(render_svg(wide, *_WIDE), render_svg(narrow, *_NARROW))
+    return Drawing(render_svg(wide, *_WIDE, outlines=outlines), render_svg(narrow, *_NARROW, outlines=outlines))
 
 
 def _driver_limit(drivers: Sequence[DriverView]) -> float:
@@ -90,7 +93,7 @@ def _driver_limit(drivers: Sequence[DriverView]) -> float:
     return float(np.ceil(max([_DRIVER_LIMIT, *ends])))
 
 
-def _driver(view: View, driver: DriverView, limit: float) -> str:
+def _driver(view: View, driver: DriverView, limit: float, outlines: bool) -> str:
     posterior = Band(np.array(driver.mean), np.array(driver.low80), np.array(driver.high80))
     prior = Band(np.array(driver.prior_mean), np.array(driver.prior_low80), np.array(driver.prior_high80))
 
@@ -98,4 +101,4 @@ def _driver(view: View, driver: DriverView, limit: float) -> str:
         axes = panel(figure, left=34, right=14, top=8, bottom=40)
         draw_driver(axes, view.driver_dates, posterior, prior, view.as_of, driver.marks, limit=limit)
 
-    return render_svg(draw, *_DRIVER)
+    return render_svg(draw, *_DRIVER, outlines=outlines)

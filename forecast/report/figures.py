@@ -19,9 +19,17 @@ __all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "dra
 
 INK, MUTED, GRID, PAPER = "#1b1f24", "#5b636d", "#d5dae0", "#ffffff"
 COLOURS = ("#0072b2", "#c24e00", "#007d5a", "#a8518a", "#9a6a00", "#2585bb", "#6b6b6b")
-LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1, 2)), (0, (9, 3)))
+LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
+    "-",
+    (0, (5, 2)),
+    (0, (1.5, 1.5)),
+    (0, (6, 2, 1, 2)),
+    (0, (9, 3)),
+)
+PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
-_LINE_HEIGHT = 1.25
+_LABEL_GAP = 16  # pixels, for the hairline
+_LINE_HEIGHT = 1.5  # with room for a reader's own font
 _ANCHOR = 2.0  # the scenario's `low` and `high` stand at -2 and +2
 _MONTH_TICKS_FROM = 3
 
@@ -65,7 +73,8 @@ def date_axis(axes: Axes, first: date, last: date, most: int) -> None:
     if len(starts) >= _MONTH_TICKS_FROM:
         ticks = starts[:: -(-len(starts) // most)]
         labels = [
-            f"{format_date(day).split()[1][:3]}" + (f"\n{day.year}" if not index or day.year != ticks[index - 1].year else "")
+            f"{format_date(day).split()[1][:3]}"
+            + (f"\n{day.year}" if not index or day.year != ticks[index - 1].year else "")
             for index, day in enumerate(ticks)
         ]
     else:
@@ -111,12 +120,11 @@ def _spread(wanted: np.ndarray, gaps: np.ndarray, low: float, high: float) -> np
 
 def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int) -> None:
     """Write each label beside the height that it names, with a hairline where it had to move."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    points = axes.get_position().height * figure.get_size_inches()[1] * 72
+    points = axes.bbox.height
     low, high = axes.get_ylim()
     unit = (high - low) / points
-    last = axes.get_xlim()[1]
+    first, last = axes.get_xlim()
+    text_at = last + _LABEL_GAP * (last - first) / axes.bbox.width
     lines = 2 if len(labels) * 2 * FONT * _LINE_HEIGHT <= points else 1
     texts = [_shortened(f"{label.number} {label.name}", width, lines) for label in labels]
     heights = np.array([(text.count("\n") + 1) * FONT * _LINE_HEIGHT * unit for text in texts])
@@ -125,23 +133,22 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
         axes.annotate(
             text,
             (last, y),
-            xytext=(last + 16 * _per_point(axes), place),
+            xytext=(text_at, place),
             fontsize=FONT,
             color=INK,
             va="center",
             linespacing=1.1,
             annotation_clip=False,
             parse_math=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 2, "shrinkB": 2, "relpos": (0, 0.5)},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 1,
+                "shrinkA": 2,
+                "shrinkB": 2,
+                "relpos": (0, 0.5),
+            },
         )
-
-
-def _per_point(axes: Axes) -> float:
-    """Days per pixel along the date axis."""
-    figure = axes.get_figure(root=True)
-    assert figure is not None
-    first, last = axes.get_xlim()
-    return float((last - first) / (axes.get_position().width * figure.get_size_inches()[0] * 72))
 
 
 def _percent_axis(axes: Axes) -> None:
@@ -157,7 +164,7 @@ def draw_lines(axes: Axes, dates: Sequence[date], lines: np.ndarray, labels: Seq
     x = [day.toordinal() for day in dates]
     for index, line in enumerate(lines):
         axes.plot(x, line, color=COLOURS[index % len(COLOURS)], linestyle=LINES[index % len(LINES)], linewidth=2.2)
-    _end_labels(axes, lines[:, -1], labels, 15 if narrow else 26)
+    _end_labels(axes, lines[:, -1], labels, 15 if narrow else 28)
 
 
 def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Sequence[Label], *, narrow: bool) -> None:
@@ -171,7 +178,7 @@ def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Se
         axes.fill_between(x, edges[index], edges[index + 1], facecolor=colour, edgecolor="none", alpha=0.8)
     for edge in edges[1:-1]:
         axes.plot(x, edge, color=PAPER, linewidth=1)
-    _end_labels(axes, (edges[:-1, -1] + edges[1:, -1]) / 2, labels, 15 if narrow else 26)
+    _end_labels(axes, (edges[:-1, -1] + edges[1:, -1]) / 2, labels, 15 if narrow else 28)
 
 
 def draw_driver(
@@ -201,7 +208,7 @@ def draw_driver(
     axes.set_yticks([-_ANCHOR, 0, _ANCHOR], ["\N{MINUS SIGN}2", "0", "+2"])
     axes.grid(axis="y", color=GRID, linewidth=1)
     for edge in (prior.low, prior.high):
-        axes.plot(x, edge, color=MUTED, linewidth=1, linestyle=LINES[2])
+        axes.plot(x, edge, color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE)
     now = as_of.toordinal()
     past, ahead = x <= now, x >= x[x <= now].max(initial=x[0])
     for part, alpha, style in ((past, 0.32, "-"), (ahead, 0.16, LINES[1])):
@@ -225,12 +232,12 @@ def draw_driver_key(figure: Figure, columns: int) -> None:
         return Line2D([], [], marker=shape, color=colour, linestyle="none", markersize=7, markeredgewidth=0)
 
     entries = {
-        "prior, 80%": Line2D([], [], color=MUTED, linewidth=1, linestyle=LINES[2]),
+        "prior, 80%": Line2D([], [], color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE),
         "posterior, 80%": Patch(facecolor=COLOURS[0], alpha=0.32),
         "projection, 80%": Patch(facecolor=COLOURS[0], alpha=0.16),
         "as-of date": Line2D([], [], color=INK, linewidth=1, marker="|", markersize=11, linestyle="none"),
-        "report pushing up": triangle("^", COLOURS[2]),
-        "report pushing down": triangle("v", COLOURS[1]),
+        "report, up": triangle("^", COLOURS[2]),
+        "report, down": triangle("v", COLOURS[1]),
     }
     figure.legend(
         entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(0, 0.5), ncols=columns, frameon=False,

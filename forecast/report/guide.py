@@ -16,7 +16,7 @@ GUIDE: tuple[tuple[str, str], ...] = (
     (
         "80% range",
         "How far the probability itself could lie elsewhere because parameters and present drivers are not known "
-        "exactly. It is not the spread of possible futures: that is already in the probability. New evidence narrows it.",
+        "exactly. It is not the spread of possible futures: that is in the probability itself. Evidence narrows it.",
     ),
     (
         "Monte Carlo error",
@@ -42,7 +42,7 @@ GUIDE: tuple[tuple[str, str], ...] = (
     (
         "Drivers",
         "Unseen quantities on a common scale: 0 is neutral, one unit is one long-run standard deviation, and the words "
-        "given for −2 and +2 say what the ends look like. They are inferred, not measured.",
+        "given for \N{MINUS SIGN}2 and +2 say what the ends look like. They are inferred, not measured.",
     ),
     (
         "Contraction",
@@ -60,7 +60,11 @@ GUIDE: tuple[tuple[str, str], ...] = (
 YARDSTICK: tuple[tuple[str, str], ...] = tuple(
     (
         term,
-        f"above 0 to {high}%" if low == 0 else f"{low}% to below {high}%" if high in (50, 100) else f"{low}–{high}%",
+        f"above 0 to {high}%"
+        if low == 0
+        else f"{low}% to below {high}%"
+        if high in (50, 100)
+        else f"{low}\N{EN DASH}{high}%",
     )
     for term, low, high in PHIA
 )

@@ -56,7 +56,9 @@ def _svg(document: str, prefix: str, title: str, description: str) -> Markup:
 def _pair(drawing: Drawing | None, name: str, title: str, description: str) -> tuple[Markup, Markup] | None:
     if drawing is None:
         return None
-    return _svg(drawing.wide, f"{name}-wide", title, description), _svg(drawing.narrow, f"{name}-narrow", title, description)
+    return _svg(drawing.wide, f"{name}-wide", title, description), _svg(
+        drawing.narrow, f"{name}-narrow", title, description
+    )
 
 
 def _figure(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:

@@ -13,6 +13,7 @@ from forecast.report.words import (
     format_number,
     format_probability,
     format_range,
+    join_words,
     phia_term,
     plain,
     signed,
@@ -72,7 +73,7 @@ class EvidenceRow:
     summary: str
     source: tuple[tuple[str, bool], ...]
     verified: str
-    used_for: str
+    use: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class AssumptionGroup:
 
 def outcome_name(outcome: OutcomeView) -> str:
     """The title where there is one, the name otherwise."""
-    return outcome.title or plain(outcome.name).capitalize()
+    return outcome.title or plain(outcome.name)
 
 
 def number_and_term(outcome: OutcomeView) -> str:
@@ -145,14 +146,22 @@ def evidence_row(report: ReportView) -> EvidenceRow:
         summary=report.summary,
         source=tuple(split_links(report.source)),
         verified=_VERIFIED.get(report.verified, report.verified),
-        used_for="; ".join(_USES[use] for use in report.used_for) or "nothing: kept and not used",
+        use=_use(report),
     )
+
+
+def _use(report: ReportView) -> str:
+    if not report.used_for:
+        return "Kept, not used by the model."
+    return f"The model uses {join_words([_USES[use] for use in report.used_for])}."
 
 
 def assumption_groups(assumptions: tuple[AssumptionView, ...]) -> tuple[AssumptionGroup, ...]:
     """Assumptions by the part of the scenario file that they come from, in the file's order."""
     groups = groupby(assumptions, key=lambda item: item.key.partition(".")[0])
-    return tuple(AssumptionGroup(plain(name).capitalize(), tuple(map(_assumption_row, items))) for name, items in groups)
+    return tuple(
+        AssumptionGroup(plain(name).capitalize(), tuple(map(_assumption_row, items))) for name, items in groups
+    )
 
 
 def _assumption_row(item: AssumptionView) -> AssumptionRow:

@@ -28,8 +28,8 @@ THEME = {
     "#2585bb": "c5",
     "#6b6b6b": "c6",
 }
-"""Colour on paper to the CSS class that stands for it on a screen. ``c0``-``c5`` are Okabe and Ito's hues, the light ones
-darkened until a line reaches 3:1 against white; a dark page gives them back their own lightness."""
+"""Colour on paper to the CSS class that stands for it on a screen. ``c0``-``c5`` are Okabe and Ito's hues, darkened
+until a line reaches 3:1 against white; a dark page has lighter ones."""
 
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -38,7 +38,7 @@ _REFERENCE = re.compile(r'url\(#([^)]*)\)|xlink:href="#([^"]*)"')
 _SIZE = re.compile(r' width="[^"]*pt" height="[^"]*pt"', re.ASCII)
 
 
-def render_svg(draw: Callable[[Figure], None], width: int, height: int) -> str:
+def render_svg(draw: Callable[[Figure], None], width: int, height: int, *, outlines: bool) -> str:
     """Draw a figure in the house style and return it as an SVG document.
 
     Parameters
@@ -47,14 +47,16 @@ def render_svg(draw: Callable[[Figure], None], width: int, height: int) -> str:
         Draws on the figure.
     width, height : int
         In pixels of the viewBox.
-
-    Notes
-    -----
-    Text stays text: it can be searched and read aloud, takes the page's font, and needs no glyph of matplotlib's own
-    font. That font serves only to estimate widths, hence the silence about glyphs that it lacks.
+    outlines : bool
+        True draws letters as shapes: paper needs no font then, and PDF/UA no code point for every glyph. False keeps
+        text as text, which can be searched and takes the page's own font; matplotlib's serves only to estimate widths,
+        hence the silence about glyphs that it lacks.
     """
-    with matplotlib.style.context("default"), rc_context({"svg.fonttype": "none", "svg.hashsalt": "forecast-report"}):
-        figure = Figure(figsize=(width / 72, height / 72))
+    with (
+        matplotlib.style.context("default"),
+        rc_context({"svg.fonttype": "path" if outlines else "none", "svg.hashsalt": "forecast-report"}),
+    ):
+        figure = Figure(figsize=(width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
         draw(figure)
         buffer = io.StringIO()
@@ -80,12 +82,12 @@ def inline_svg(document: str, prefix: str, title: str, description: str) -> str:
     body = _STYLE.sub(_attributes, body)
     body = _SIZE.sub("", body, count=1)
     start = body.index(">") + 1
-    opening = body[:start].replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "").replace(
-        "<svg", f'<svg role="img" aria-labelledby="{prefix}-title {prefix}-desc"', 1
+    opening = (
+        body[:start]
+        .replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+        .replace("<svg", f'<svg role="img" aria-labelledby="{prefix}-title {prefix}-desc"', 1)
     )
-    names = (
-        f'<title id="{prefix}-title">{escape(title)}</title><desc id="{prefix}-desc">{escape(description)}</desc>'
-    )
+    names = f'<title id="{prefix}-title">{escape(title)}</title><desc id="{prefix}-desc">{escape(description)}</desc>'
     return opening + names + body[start:].strip()
 
 

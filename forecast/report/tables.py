@@ -60,7 +60,7 @@ def outcome_figure(view: View) -> FigureText:
 
 def state_figure(view: View) -> FigureText:
     """Text of the figure of state occupancy over time."""
-    names = [plain(name).capitalize() for name in view.path.state_names]
+    names = [plain(name) for name in view.path.state_names]
     columns = list(zip(view.path.states, view.path.states_mcse, strict=True))
     return FigureText(
         "Probability of being in each state by date",
@@ -90,13 +90,13 @@ def driver_panels(view: View) -> tuple[DriverPanel, ...]:
 
 
 def _panel(view: View, driver: DriverView) -> DriverPanel:
-    name = plain(driver.name).capitalize()
+    name = plain(driver.name)
     now = f"{signed(driver.now_mean)} ± {driver.now_sd:.1f}"
     before = f"{signed(driver.prior_now_mean)} ± {driver.prior_now_sd:.1f}"
     ups, downs = sum(push > 0 for _, push in driver.marks), sum(push < 0 for _, push in driver.marks)
     description = (
-        f"On {format_date(view.as_of)} the posterior is {now} (mean and standard deviation), the prior {before}. At the "
-        f"horizon the projection's 80% range is {_ends(driver.low80[-1], driver.high80[-1])}. "
+        f"On {format_date(view.as_of)} the posterior is {now} (mean and standard deviation), the prior {before}. "
+        f"At the horizon the projection's 80% range is {_ends(driver.low80[-1], driver.high80[-1])}. "
         f"{len(driver.marks)} reports were coded for this driver: {ups} up, {downs} down, "
         f"{len(driver.marks) - ups - downs} without direction."
     )
@@ -110,7 +110,7 @@ def _panel(view: View, driver: DriverView) -> DriverPanel:
         )
         for index, day in enumerate(view.driver_dates)
     )
-    header = ("Step from", "Mean", "80% range", "Prior mean", "Prior 80% range")
+    header = ("Step from", "Posterior mean", "80% range", "Prior mean", "Prior 80% range")
     title = f"{name} over time"
     figure = FigureText(title, description, Table(f"{title}; projected after {format_date(view.as_of)}", header, rows))
     return DriverPanel(name, driver.meaning, driver.low, driver.high, now, before, len(driver.marks), figure)

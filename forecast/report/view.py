@@ -29,6 +29,7 @@ __all__ = [
 _DECIMALS = 5  # of what figures draw: far below a pixel
 _LINE_BREAKS = {"\n", "\r", "\t", "\v", "\f", "\x85", "\u2028", "\u2029"}
 
+Day = date  # a field named `date` hides the type
 ModelUse = Literal["rate", "type", "direction"]
 
 
@@ -109,8 +110,8 @@ class ReportView(_Frozen):
     """One visible evidence row, with what the model takes from it (nothing: kept and unused)."""
 
     id: Text
-    date: date
-    reported: date
+    date: Day
+    reported: Day
     event_type: Text
     grade: Text
     directions: tuple[tuple[Text, float], ...]
@@ -243,16 +244,24 @@ def _path(path: OutcomePath) -> PathView:
 def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequence[Report]) -> DriverView:
     name = paths.names[index]
     driver = scenario.drivers[name]
-    bands = ("mean", "low80", "high80", "prior_mean", "prior_low80", "prior_high80")
-    now = ("now_mean", "now_sd", "prior_now_mean", "prior_now_sd")
+    bands = [_columns(band)[index] for band in (paths.mean, paths.low80, paths.high80)]
+    prior_bands = [_columns(band)[index] for band in (paths.prior_mean, paths.prior_low80, paths.prior_high80)]
     return DriverView(
         name=name,
         meaning=driver.meaning,
         low=driver.low,
         high=driver.high,
         marks=tuple((row.date, float(row.directions[name])) for row in reports if name in row.directions),
-        **{band: _columns(getattr(paths, band))[index] for band in bands},
-        **{number: float(getattr(paths, number)[index]) for number in now},
+        mean=bands[0],
+        low80=bands[1],
+        high80=bands[2],
+        prior_mean=prior_bands[0],
+        prior_low80=prior_bands[1],
+        prior_high80=prior_bands[2],
+        now_mean=float(paths.now_mean[index]),
+        now_sd=float(paths.now_sd[index]),
+        prior_now_mean=float(paths.prior_now_mean[index]),
+        prior_now_sd=float(paths.prior_now_sd[index]),
     )
 
 

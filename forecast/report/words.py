@@ -23,9 +23,9 @@ __all__ = [
     "format_range",
     "join_words",
     "phia_term",
-    "spanned_terms",
     "plain",
     "signed",
+    "spanned_terms",
     "split_links",
 ]
 
@@ -43,8 +43,9 @@ PHIA: tuple[tuple[str, float, float], ...] = (
 _OPEN_LOW = {"remote chance"}  # "above 0"
 _OPEN_HIGH = {"realistic possibility", "almost certain"}  # "below 50%", "below 100%"
 _MONTHS = (
-    "January February March April May June July August September October November December"  # not the locale's names
-).split()
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 # The rule for confidence. It looks at the evidence and the computation only, never at how likely anything is.
 _FEW_REPORTS, _MANY_REPORTS = 10, 50
@@ -104,13 +105,13 @@ def format_probability(probability: float, mcse: float = 0.0) -> str:
 
 
 def format_range(low: float, high: float, mcse: float = 0.0) -> str:
-    """Write a range of probabilities, as ``15–34%`` or ``<1% to 4%``."""
+    """Write a range of probabilities, as ``15-34%`` (with an en dash) or ``<1% to 4%``."""
     ends = format_probability(low, mcse), format_probability(high, mcse)
     if ends[0] == ends[1]:
         return ends[0]
     if ends[0][0] in "<>" or ends[1][0] in "<>":
         return f"{ends[0]} to {ends[1]}"
-    return f"{ends[0].removesuffix('%')}–{ends[1]}"
+    return f"{ends[0].removesuffix('%')}\N{EN DASH}{ends[1]}"
 
 
 def format_error(mcse: float) -> str:
@@ -122,19 +123,19 @@ def format_error(mcse: float) -> str:
 
 
 def format_number(value: float) -> str:
-    """Write a number to three significant digits, without an exponent in the usual range and with a true minus."""
+    """Write a number to three significant digits, a large one in whole units, with a true minus."""
     if value == 0:
         return "0"
     digits = 2 - math.floor(math.log10(abs(value)))
     if not -4 <= digits <= 6:
         return f"{value:.2e}".replace("-", "\N{MINUS SIGN}")
-    rounded = round(value, digits)
-    text = f"{rounded:,.0f}" if digits <= 0 else f"{rounded:.{digits}f}"
+    rounded = round(value, max(digits, 0))
+    text = f"{rounded:,.0f}" if digits <= 0 else f"{rounded:.{digits}f}".rstrip("0").rstrip(".")
     return text.replace("-", "\N{MINUS SIGN}")
 
 
 def signed(value: float) -> str:
-    """Write a level or a push with its sign, to one decimal: ``+0.8``, ``−2``, ``0``."""
+    """Write a level or a push with its sign, to one decimal: with a true minus, as ``+0.8`` or ``0``."""
     text = f"{value:+.1f}".rstrip("0").rstrip(".")
     return "0" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 

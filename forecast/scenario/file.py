@@ -73,7 +73,8 @@ def load_scenario(path: Path) -> LoadedScenario:
     except ValidationError as error:
         found_in_types = [*explain(error, located.data), *_bare_durations(located)]
         raise InputError([*faults, *_locate(path, located, found_in_types)]) from None
-    findings = [*_bare_durations(located), *rules.problems(scenario)]
+    # Where the text is at fault (a key given twice) the content is not what was meant: rules would find echoes of that.
+    findings = [*_bare_durations(located), *([] if faults else rules.problems(scenario))]
     if faults or findings:
         raise InputError([*faults, *_locate(path, located, findings)])
     notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))

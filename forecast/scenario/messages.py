@@ -23,9 +23,10 @@ _FIXED = {
     "bool_parsing": "must be true or false, not {value}",
     "greater_than": "must be above {gt:g}, not {value}",
     "greater_than_equal": "must be {ge:g} or more, not {value}",
-    "too_short": "needs at least {min_length}, has {actual_length}",
+    "too_short": "needs at least {min_length} of them",
     "string_too_long": "has more than {max_length} characters",
 }
+_MISSING = "this key is missing"
 _UNION_PARTS_SAY = "must be a date written YYYY-MM-DD or the word ongoing, not {value}"
 
 
@@ -45,16 +46,24 @@ def explain(error: ValidationError, data: Any) -> list[tuple[KeyPath, str]]:
         One for each place; a path may end with a key that is missing from the file.
     """
     found: dict[KeyPath, str] = {}
+    misspelt: set[KeyPath] = set()
     for item in error.errors(include_url=False):
         path, union = _place(item["loc"], data)
         kind = item["type"]
+        if kind == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]:
+            continue  # pydantic counts only the entries without faults, and those are reported themselves
         if kind == "missing" and isinstance(item["loc"][-1], str):
-            path, message = (*path, item["loc"][-1]), "this key is missing"
+            path, message = (*path, item["loc"][-1]), _MISSING
         elif union:
             message = _UNION_PARTS_SAY.format(value=written(item["input"]))
         else:
             message = _message(kind, path, item)
         found.setdefault(path, message)
+        if kind == "extra_forbidden" and (meant := nearest(str(path[-1]), keys_at(path[:-1]))):
+            misspelt.add((*path[:-1], meant))
+    for path in misspelt:
+        if found.get(path) == _MISSING:  # one slip, one problem
+            del found[path]
     return list(found.items())
 
 
@@ -78,18 +87,25 @@ def _message(kind: str, path: KeyPath, item: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
         return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
     if kind == "literal_error":
-        return f"must be {context['expected']}, not {value}{_nearest(item['input'], path)}"
+        expected = context["expected"].replace("True", "true")
+        return f"must be {expected}, not {value}{_nearest(item['input'], path)}"
     if kind == "string_type":
         return f"must be text, not {value}" + ("; put it in quotes" if isinstance(item["input"], int | float) else "")
     if kind == "string_pattern_mismatch":
         middle = "digits and hyphens" if path == ("scenario",) else "digits and underscores, beginning with a letter"
         return f"{value} is not a name: use small letters, {middle}"
     if kind in ("tuple_type", "too_long", "missing"):
-        pair = any("prefixItems" in node for node in schemas_at(path))
-        return f"must be two values in brackets, [low, high], not {value}" if pair else f"must be a list, not {value}"
+        return f"must be {_list_form(path)}, not {value}"
     if kind in _FIXED:
         return _FIXED[kind].format(value=value, **context)
     return f"{item['msg'].replace('Input should', 'must')}, not {value}"
+
+
+def _list_form(path: KeyPath) -> str:
+    pairs = [node["prefixItems"] for node in schemas_at(path) if "prefixItems" in node]
+    if not pairs:
+        return "a list"
+    return f"two values in brackets, {'[from, to]' if pairs[0][0].get('format') == 'date' else '[low, high]'}"
 
 
 def _nearest(value: Any, path: KeyPath) -> str:

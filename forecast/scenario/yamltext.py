@@ -63,6 +63,9 @@ def parse_yaml(text: str) -> LocatedData:
         context = f" ({error.context})" if error.context else ""
         reader.fault(mark.line + 1 if mark else 1, (), f"not valid YAML: {error.problem}{context}")
         data = None
+    except _TooDeep as error:
+        reader.fault(error.args[0], (), f"nested more than {_MAX_DEPTH} levels deep")
+        data = None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         reader.fault(line, (), f"character {chr(error.character)!r} is not allowed in YAML")
@@ -79,6 +82,10 @@ def _plain(text: str) -> Any:
         return float(text)
     special = _SPECIAL.fullmatch(text)
     return float(special[1] + special[2]) if special else text
+
+
+class _TooDeep(Exception):
+    """Raised with the line where nesting leaves what any scenario needs."""
 
 
 class _Reader:
@@ -108,10 +115,10 @@ class _Reader:
 
     def _value(self, event: yaml.Event, path: KeyPath) -> Any:
         if len(path) > _MAX_DEPTH:
-            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _TooDeep(_line(event))
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
             self.fault(_line(event), path, "anchors and aliases (& and *) are not read; write the value out")
-        elif event.tag:
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
             self.fault(_line(event), path, "tags (!) are not read; write a plain value")
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(path)
@@ -150,4 +157,5 @@ class _Reader:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    mark = event.start_mark
+    return mark.line + 1 if mark else 1

@@ -146,7 +146,9 @@ def _outcome_path() -> OutcomePath:
     growth = 1 - np.exp(-2.2 * np.linspace(0, 1, len(dates)))
     outcomes = final[None, :] * (growth / growth[-1])[:, None]
     outcomes[:, -1] = 1 - outcomes[:, :-1].sum(axis=1)
-    states = np.column_stack([outcomes[:, 5] + outcomes[:, 3], outcomes[:, 2], outcomes[:, 4], outcomes[:, 0], outcomes[:, 1]])
+    states = np.column_stack(
+        [outcomes[:, 5] + outcomes[:, 3], outcomes[:, 2], outcomes[:, 4], outcomes[:, 0], outcomes[:, 1]]
+    )
     return OutcomePath(
         dates=dates,
         outcome_names=tuple(outcome[0] for outcome in OUTCOMES),
@@ -160,20 +162,21 @@ def _outcome_path() -> OutcomePath:
 
 def _assumptions() -> tuple[Assumption, ...]:
     reason = "The reference class suggests less, the articles more; the range covers both and stays wide on purpose."
+    to_truce = "transitions.war->truce"
     half_lives = tuple(
         Assumption(f"drivers.{name}.half_life", "weeks", (6.0, 26.0), (7.4, 24.1), 0.08 + 0.03 * index, reason, "")
         for index, name in enumerate(DRIVERS)
     )
     return (
         *half_lives,
-        Assumption("influences.blame_on_moscow->us_aid.effect", "", (0.1, 0.8), (0.12, 0.71), 0.14, reason, "Article B"),
-        Assumption("influences.us_aid->offensive_success.effect", "", (-0.7, -0.05), (-0.61, -0.04), -0.02, reason, ""),
+        Assumption("influences.blame_on_moscow->us_aid.effect", "", (0.1, 0.8), (0.1, 0.7), 0.14, reason, "Article B"),
+        Assumption("influences.us_aid->offensive_success.effect", "", (-0.7, -0.1), (-0.6, -0.1), -0.02, reason, ""),
         Assumption("events.talks_round.per_month", "per month", (0.3, 1.5), (0.62, 1.31), 0.58, "Codebook.", ""),
         Assumption(
-            "transitions.war->truce.within_12_months", "", (0.08, 0.35), (0.07, 0.29), 0.21, reason,
+            f"{to_truce}.within_12_months", "", (0.08, 0.35), (0.07, 0.29), 0.21, reason,
             "Conflict termination data; https://example.org/data?class=interstate&from=1946",
         ),
-        Assumption("transitions.war->truce.hazard_ratio.negotiation_momentum", "times", (1.5, 4.0), (1.4, 3.8), 0.05, reason, ""),
+        Assumption(f"{to_truce}.hazard_ratio.negotiation_momentum", "times", (1.5, 4.0), (1.4, 3.8), 0.05, reason, ""),
     )  # fmt: skip
 
 
@@ -242,7 +245,9 @@ def replace_texts() -> Callable[[View, str], View]:
                 item.model_copy(update={"meaning": text, "low": text, "high": text}) for item in view.drivers[:2]
             ),
             "evidence": tuple(
-                item.model_copy(update=dict.fromkeys(("id", "event_type", "actor", "summary", "source", "verified"), text))
+                item.model_copy(
+                    update=dict.fromkeys(("id", "event_type", "actor", "summary", "source", "verified"), text)
+                )
                 for item in view.evidence[:2]
             ),
             "assumptions": tuple(

@@ -1,0 +1,100 @@
+"""How far a fit can be trusted: PASS, REVIEW or FAIL, taken over what enters an outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from forecast.inference.posterior import Posterior
+from forecast.model.draws import Draws
+
+__all__ = ["Diagnostics", "Status", "diagnose", "monte_carlo_error"]
+
+Status = Literal["PASS", "REVIEW", "FAIL"]
+
+FAIL_RHAT, REVIEW_RHAT = 1.02, 1.01  # REVIEW: Vehtari et al. (2021), Bayesian Analysis 16(2)
+FAIL_ESS, REVIEW_ESS = 200.0, 400.0  # REVIEW: 100 for each of four chains, same source
+FAIL_DIVERGENT_SHARE = 0.01
+REVIEW_BFMI = 0.3  # Betancourt (2016), arXiv:1604.00695
+TAIL = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """Worst values over everything that enters an outcome, and what they mean together."""
+
+    status: Status
+    reasons: tuple[str, ...]
+    max_rhat: float
+    min_ess_bulk: float
+    min_ess_tail: float
+    divergences: int
+    draws: int
+    min_bfmi: float
+    pareto_k: float | None = None
+
+
+def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
+    """Check the chains of everything that the projection of outcomes uses.
+
+    These are the drivers' present levels and dynamics and the transitions' hazards.
+    """
+    from arviz_stats.base import array_stats
+
+    used = [
+        draws.level[:, -1],
+        draws.offset,
+        draws.persistence,
+        draws.matrix.reshape(len(draws), -1),
+        draws.log_hazard,
+        draws.hazard_loading.reshape(len(draws), -1),
+    ]
+    values = np.concatenate(used, axis=1)
+    values = np.moveaxis(posterior.by_chain(values[:, np.ptp(values, axis=0) > 0]), -1, 0)
+    rhat = float(np.max(array_stats.rhat(values)))
+    bulk = float(np.min(array_stats.ess(values, method="bulk")))
+    tail = float(np.min(array_stats.ess(values, method="tail", prob=TAIL)))
+    bfmi = float(np.min(array_stats.bfmi(posterior.by_chain(posterior.stats["energy"]))))
+    divergences = int(posterior.stats["diverging"].sum())
+    failures = [
+        (rhat > FAIL_RHAT, f"R-hat {rhat:.3f} is above {FAIL_RHAT}"),
+        (min(bulk, tail) < FAIL_ESS, f"effective sample size {min(bulk, tail):.0f} is under {FAIL_ESS:.0f}"),
+        (
+            divergences > FAIL_DIVERGENT_SHARE * len(posterior),
+            f"{divergences} of {len(posterior)} draws diverged, more than {FAIL_DIVERGENT_SHARE:.0%}",
+        ),
+    ]
+    reviews = [
+        (rhat > REVIEW_RHAT, f"R-hat {rhat:.3f} is above {REVIEW_RHAT}"),
+        (min(bulk, tail) < REVIEW_ESS, f"effective sample size {min(bulk, tail):.0f} is under {REVIEW_ESS:.0f}"),
+        (divergences > 0, f"{divergences} of {len(posterior)} draws diverged"),
+        (bfmi < REVIEW_BFMI, f"BFMI {bfmi:.2f} is under {REVIEW_BFMI}"),
+    ]
+    failed = tuple(text for bad, text in failures if bad)
+    doubtful = tuple(text for bad, text in reviews if bad)
+    status: Status = "FAIL" if failed else "REVIEW" if doubtful else "PASS"
+    return Diagnostics(status, failed or doubtful, rhat, bulk, tail, divergences, len(posterior), bfmi)
+
+
+def monte_carlo_error(series: np.ndarray) -> np.ndarray:
+    """Monte Carlo standard error of the mean of per-draw series.
+
+    Parameters
+    ----------
+    series : ndarray, shape (chains, draws, ...)
+
+    Returns
+    -------
+    ndarray, shape (...)
+        0 for a constant series.
+    """
+    from arviz_stats.base import array_stats
+
+    flat = series.reshape(*series.shape[:2], -1)
+    varies = np.ptp(flat, axis=(0, 1)) > 0
+    error = np.zeros(flat.shape[2])
+    if varies.any():
+        error[varies] = array_stats.mcse(np.moveaxis(flat[:, :, varies], -1, 0), method="mean")
+    return error.reshape(series.shape[2:])

@@ -1,0 +1,150 @@
+"""State occupancy along driver paths: probabilities of states and outcomes, without sampling the discrete path.
+
+The states are augmented with flags for what outcomes ask about the past ("was truce ever entered?"), so that every
+outcome is a set of augmented states. Over a step with constant hazards the probability vector moves by
+p exp(Q dt), computed by uniformisation: sum over k of Poisson(k; L dt) p (I + Q / L)^k (Jensen 1953).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.scenario.types import Condition, Outcome, Scenario
+
+__all__ = ["StateSpace", "advance", "build_state_space"]
+
+MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
+_TAIL = 1e-13  # Poisson mass left out of a step before renormalising
+
+
+@dataclass(frozen=True)
+class StateSpace:
+    """States augmented with flags, n nodes, reachable from where the history stands.
+
+    Attributes
+    ----------
+    state : ndarray of int, shape (n,)
+        State of each node.
+    source, target, edge : ndarray of int, shape (moves,)
+        A declared transition moves probability from one node to another.
+    start : int
+        Node on the as-of date.
+    outcome : ndarray of bool, shape (n, outcomes)
+        Which outcome each node is, if that were the end; exactly one each.
+    """
+
+    state: np.ndarray
+    source: np.ndarray
+    target: np.ndarray
+    edge: np.ndarray
+    start: int
+    outcome: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    @property
+    def in_state(self) -> np.ndarray:
+        """Which state each node is in, shape (n, states up to the highest reached)."""
+        return self.state[:, None] == np.arange(self.state.max() + 1)
+
+
+def build_state_space(scenario: Scenario, state: str, visited: frozenset[str]) -> StateSpace:
+    """Augment the states with the flags that the outcomes need.
+
+    Parameters
+    ----------
+    state, visited : str, frozenset of str
+        State on the as-of date and the states entered so far.
+    """
+    asked = _asked_sets(scenario.outcomes)
+    start = (state, frozenset(group for group in asked if group & visited))
+    nodes, moves = [start], []
+    for node in nodes:  # grows while it is walked through
+        for q, edge in enumerate(scenario.transitions):
+            if edge.from_ != node[0]:
+                continue
+            reached = (edge.to, node[1] | {group for group in asked if edge.to in group})
+            if reached not in nodes:
+                nodes.append(reached)
+            moves.append((nodes.index(node), nodes.index(reached), q))
+    names = list(scenario.states)
+    table = np.array(moves, dtype=np.int64).reshape(-1, 3)
+    outcome = np.zeros((len(nodes), len(scenario.outcomes)), dtype=bool)
+    for i, (name, flags) in enumerate(nodes):
+        outcome[i, _first_match(scenario.outcomes, name, flags)] = True
+    return StateSpace(
+        state=np.array([names.index(name) for name, _ in nodes]),
+        source=table[:, 0],
+        target=table[:, 1],
+        edge=table[:, 2],
+        start=0,
+        outcome=outcome,
+    )
+
+
+def _asked_sets(outcomes: Sequence[Outcome]) -> tuple[frozenset[str], ...]:
+    conditions = [outcome.when for outcome in outcomes if outcome.when]
+    lists = [names for condition in conditions for names in (condition.ever, condition.never) if names]
+    return tuple(dict.fromkeys(frozenset(names) for names in lists))
+
+
+def _first_match(outcomes: Sequence[Outcome], state: str, flags: frozenset[frozenset[str]]) -> int:
+    return next(i for i, outcome in enumerate(outcomes) if outcome.when is None or _holds(outcome.when, state, flags))
+
+
+def _holds(condition: Condition, state: str, flags: frozenset[frozenset[str]]) -> bool:
+    return (
+        (condition.at_horizon is None or state in condition.at_horizon)
+        and (condition.ever is None or frozenset(condition.ever) in flags)
+        and (condition.never is None or frozenset(condition.never) not in flags)
+    )
+
+
+def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, years: float) -> np.ndarray:
+    """Move probabilities over a time with constant hazards.
+
+    Parameters
+    ----------
+    probability : ndarray, shape (n, paths)
+        Probability of each node on each path.
+    log_hazard : ndarray, shape (transitions, paths)
+        Log hazards per year.
+    years : float
+        Length of time.
+
+    Returns
+    -------
+    ndarray, shape (n, paths)
+    """
+    hazard = np.exp(np.minimum(log_hazard, np.log(MAX_HAZARD)))
+    exits = np.zeros_like(probability)
+    np.add.at(exits, space.source, hazard[space.edge])
+    jumps = exits.max(axis=0) * years
+    order = np.argsort(-jumps)  # paths with the fastest exits first: they need the most terms
+    jumps = np.maximum(jumps[order], np.finfo(float).tiny)
+    share = hazard[:, order] * years / jumps
+    term = probability[:, order]
+    log_weight = -jumps  # Poisson weights on the log scale: exp(-jumps) underflows on long steps with fast exits
+    covered = np.exp(log_weight)
+    total = term * covered
+    for k in range(1, int(jumps[0] + 10 * np.sqrt(jumps[0]) + 30)):
+        active = int(np.count_nonzero(covered < 1 - _TAIL))
+        if not active:
+            break
+        moved = term[:, :active].copy()
+        for i, j, q in zip(space.source, space.target, space.edge, strict=True):
+            flow = term[i, :active] * share[q, :active]
+            moved[i] -= flow
+            moved[j] += flow
+        term = moved
+        log_weight = log_weight[:active] + np.log(jumps[:active] / k)
+        weight = np.exp(log_weight)
+        total[:, :active] += moved * weight
+        covered[:active] += weight
+    out = np.empty_like(total)
+    out[:, order] = total / covered
+    return out

@@ -1,0 +1,125 @@
+"""Project draws forward: driver paths, hazards and the probabilities of states and outcomes by date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecast.model.draws import Draws
+from forecast.projection.occupancy import StateSpace, advance
+from forecast.scenario.types import Scenario
+from forecast.timegrid import DAYS_PER_YEAR, days_between, shift
+
+__all__ = ["PATHS_PER_DRAW", "Projection", "project"]
+
+PATHS_PER_DRAW = 16  # J: enough that path noise can be told from the spread between draws
+_BLOCK = 2048  # paths moved at a time, so that their probabilities stay in the processor's cache
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Probabilities along simulated futures. S draws, J paths each, D dates, O outcomes, N states, K drivers.
+
+    Attributes
+    ----------
+    dates : tuple of date
+        End of each remaining step; the last is the horizon.
+    paths : int
+        J.
+    outcome : ndarray, shape (S, D, O)
+        Mean over each draw's paths of the probability of each outcome, if that date were the horizon.
+    outcome_variance : ndarray, shape (S, O)
+        Variance over each draw's paths at the horizon (divisor J - 1).
+    state : ndarray, shape (S, D, N)
+        Mean over each draw's paths of the probability of each state.
+    steps : tuple of int
+        Index of each step after the first, whose driver levels were simulated.
+    driver_mean, driver_low80, driver_high80 : ndarray, shape (steps, K)
+        Over all draws and paths.
+    """
+
+    dates: tuple[date, ...]
+    paths: int
+    outcome: np.ndarray
+    outcome_variance: np.ndarray
+    state: np.ndarray
+    steps: tuple[int, ...]
+    driver_mean: np.ndarray
+    driver_low80: np.ndarray
+    driver_high80: np.ndarray
+
+
+def project(
+    scenario: Scenario,
+    space: StateSpace,
+    draws: Draws,
+    level: np.ndarray,
+    *,
+    begin: date,
+    step: int,
+    horizon: date,
+    rng: np.random.Generator,
+    paths: int = PATHS_PER_DRAW,
+) -> Projection:
+    """Simulate driver paths and carry the probability of every augmented state along them.
+
+    Parameters
+    ----------
+    space : StateSpace
+        Its start is where the history stands at the beginning of ``begin``.
+    draws : Draws
+        S draws of the dynamics and hazards.
+    level : ndarray, shape (S, K)
+        Drivers in step ``step``, which is the step of ``begin`` or the one before it.
+    begin, horizon : date
+        First and last day projected.
+    rng : numpy.random.Generator
+        Source of the shocks; the same state gives the same futures.
+    paths : int
+        J, futures of each draw.
+    """
+    n_draws, n_drivers = level.shape
+    current = np.repeat(level[:, None, :], paths, axis=1)
+    probability = np.zeros((len(space), n_draws * paths))
+    probability[space.start] = 1
+    in_state = np.zeros((len(space), len(scenario.states)))
+    in_state[np.arange(len(space)), space.state] = 1
+    dates, outcomes, states, steps, summaries = [], [], [], [], []
+    for t in range(step, scenario.grid.index(horizon) + 1):
+        if t > step:
+            shocks = rng.normal(size=(n_draws, paths, n_drivers))
+            current = (
+                draws.offset[:, None, :]
+                + np.matmul(current, draws.matrix.transpose(0, 2, 1))
+                + draws.shock[:, None, :] * shocks
+            )
+            steps.append(t)
+            flat = current.reshape(-1, n_drivers)
+            summaries.append([flat.mean(axis=0), *np.quantile(flat, (0.1, 0.9), axis=0)])
+        first, last = max(begin, scenario.grid.first_day(t)), min(horizon, scenario.grid.last_day(t))
+        if last < first:
+            continue
+        log_hazard = draws.log_hazard[:, None, :] + np.matmul(current, draws.hazard_loading.transpose(0, 2, 1))
+        log_hazard = np.ascontiguousarray(log_hazard.reshape(n_draws * paths, -1).T)
+        years = days_between(first, shift(last, 1)) / DAYS_PER_YEAR
+        for at in range(0, n_draws * paths, _BLOCK):
+            block = slice(at, at + _BLOCK)
+            probability[:, block] = advance(space, probability[:, block], log_hazard[:, block], years)
+        dates.append(last)
+        by_path = (probability.T @ space.outcome).reshape(n_draws, paths, -1)
+        outcomes.append(by_path.mean(axis=1))
+        states.append((probability.T @ in_state).reshape(n_draws, paths, -1).mean(axis=1))
+    drivers = np.array(summaries).reshape(len(steps), 3, n_drivers)
+    return Projection(
+        dates=tuple(dates),
+        paths=paths,
+        outcome=np.stack(outcomes, axis=1),
+        outcome_variance=by_path.var(axis=1, ddof=1),
+        state=np.stack(states, axis=1),
+        steps=tuple(steps),
+        driver_mean=drivers[:, 0],
+        driver_low80=drivers[:, 1],
+        driver_high80=drivers[:, 2],
+    )

@@ -1,0 +1,54 @@
+"""Writes a forecast's report as HTML and PDF files; importing it loads matplotlib, jinja2 and typst."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from forecast.report.drawings import draw_all
+from forecast.report.html import render_html
+from forecast.report.page import build_page
+from forecast.report.pdf import Paper, render_pdf
+from forecast.report.view import View
+
+__all__ = ["ReportFiles", "write_reports"]
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """Where the two files of a report lie."""
+
+    html: Path
+    pdf: Path
+
+
+def write_reports(view: View, folder: Path, *, paper: Paper) -> ReportFiles:
+    """Render a view and write ``<as-of>_<horizon>.html`` and ``.pdf`` into a folder, made if need be.
+
+    Both are rendered before either is written, and each replaces its predecessor in one step: a reader sees an old
+    file or a new one, never half of one. The same view gives the same bytes.
+
+    Parameters
+    ----------
+    paper : {"a4", "letter"}
+        Paper of the PDF.
+    """
+    page = build_page(view)
+    html = render_html(page, draw_all(view, outlines=False)).encode()
+    pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{view.as_of.isoformat()}_{view.horizon.isoformat()}"
+    files = ReportFiles(folder / f"{stem}.html", folder / f"{stem}.pdf")
+    _replace(files.html, html)
+    _replace(files.pdf, pdf)
+    return files
+
+
+def _replace(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
