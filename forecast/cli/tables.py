@@ -16,23 +16,17 @@ __all__ = ["check_tables", "entry_lines", "entry_table", "list_table", "run_line
 
 def run_table(result: RunResult) -> Any:
     """Outcomes of a new forecast."""
-    from forecast.report.words import as_shown, format_error, format_probability, format_range, phia_term
+    from forecast.report.rows import outcome_row
 
     forecast = result.forecast
+    shown = [outcome_row(outcome) for outcome in result.view.outcomes]
     rows = [
-        (
-            outcome.title or outcome.name,
-            format_probability(outcome.probability, outcome.mcse),
-            phia_term(as_shown(outcome.probability, outcome.mcse)) or "",
-            format_range(outcome.low80, outcome.high80, outcome.mcse),
-            format_error(outcome.mcse),
-            format_probability(outcome.prior, outcome.prior_mcse),
-        )
-        for outcome in forecast.outcomes
+        (row.name, row.probability, f"{row.term}\n{row.spans}".strip(), row.range80, row.error, row.prior)
+        for row in shown
     ]
     defaulted = " (the last reported date in the data)" if result.as_of_defaulted else ""
     title = f"{forecast.title}\nBy {forecast.horizon}, as of {forecast.as_of}{defaulted}"
-    columns = ("Outcome", ">Probability", "In words (PHIA)", ">80% range", ">MC error, points", ">Prior")
+    columns = ("Outcome", ">Probability", "In words", ">80% range", ">MC error", ">Prior")
     return table(title, columns, rows)
 
 
@@ -40,7 +34,8 @@ def run_lines(result: RunResult) -> list[str]:
     """Status, files and ledger id of a new forecast."""
     forecast, found = result.forecast, result.forecast.diagnostics
     lines = [
-        "The 80% range is over parameters and present drivers; the MC error is that of the simulation.",
+        "In words: the PHIA yardstick, with the terms that the 80% range spans where there are several.",
+        "80% range: over parameters and present drivers. MC error: of the simulation, in percentage points.",
         "",
         f"Status   {forecast.status}: R-hat at most {found.max_rhat:.3f}, ESS at least {found.min_ess_bulk:.0f} bulk"
         f" and {found.min_ess_tail:.0f} tail, {found.divergences} divergences in {found.draws} draws",
@@ -69,7 +64,7 @@ def check_tables(result: CheckResult) -> list[Any]:
     tables = [
         table(
             f"{scenario.title}\nThe scenario and {seen}\n\nOutcomes by {result.horizon}, before any evidence",
-            ("Outcome", ">Prior", ">MC error, points"),
+            ("Outcome", ">Prior", ">MC error"),
             [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
         ),
         table(
@@ -78,7 +73,7 @@ def check_tables(result: CheckResult) -> list[Any]:
             [(name, format_probability(p)) for name, p in prior.states.items()],
         ),
         table(
-            "Entered within 12 months of the start, with drivers moving",
+            "States a year after the start, all exits competing and drivers moving",
             ("State", ">Prior"),
             [(name, format_probability(p)) for name, p in prior.crude_12_months.items()],
         ),
@@ -95,7 +90,9 @@ def check_tables(result: CheckResult) -> list[Any]:
         counts = [
             (name, f"{low:.0f}", f"{mean:.1f}", f"{high:.0f}") for name, (low, mean, high) in prior.event_counts.items()
         ]
-        tables.append(table("Reports expected by the horizon", ("Event type", ">5%", ">Mean", ">95%"), counts))
+        tables.append(
+            table("Reports of completely covered types by the horizon", ("Event type", ">5%", ">Mean", ">95%"), counts)
+        )
     return tables
 
 

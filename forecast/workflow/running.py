@@ -42,6 +42,8 @@ class RunResult:
 
     Attributes
     ----------
+    view : View
+        What the report shows, as the ledger keeps it.
     previous : Entry or None
         The scenario's last entry before this one, where it has the same horizon.
     seconds : mapping
@@ -51,6 +53,7 @@ class RunResult:
     case: Case
     forecast: Forecast
     entry: Entry
+    view: View
     files: ReportFiles
     previous: Entry | None
     as_of_defaulted: bool
@@ -92,6 +95,7 @@ def run(
         case=case,
         forecast=forecast,
         entry=entry,
+        view=view,
         files=files,
         previous=previous,
         as_of_defaulted=dates.as_of_defaulted,
@@ -110,11 +114,10 @@ def _fit_and_project(
 ) -> tuple[Posterior, Forecast]:
     progress("loading the sampler")
     from forecast.inference.fit import fit
-    from forecast.model.spec import compile_spec
     from forecast.projection.forecast import make_forecast
 
     posterior = fit(
-        compile_spec(case.scenario),
+        case.scenario,
         snapshot,
         seed=seed,
         draws=sampling.draws,

@@ -92,7 +92,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     """Put the stand-ins in place of the real modules; returns what they were called with."""
     calls = SimpleNamespace(fit=None, paper=None)
 
-    def fit(spec, snapshot, *, progress, **settings):
+    def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
         warnings.warn("a library that warns", UserWarning, stacklevel=1)
         progress("sampling")
@@ -119,7 +119,6 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         made.__dict__.update(contents)
         put(name, made)
 
-    module("forecast.model.spec", compile_spec=lambda scenario: scenario)
     module("forecast.inference.fit", fit=fit)
     module("forecast.inference.posterior", save_posterior=lambda posterior, path: path.write_bytes(posterior))
     module("forecast.projection.forecast", make_forecast=make_forecast)

@@ -93,7 +93,7 @@ def test_the_table_names_outcomes_status_files_and_ledger_id(workspace, calls, i
     assert done.exit_code == 0
     (entry,) = Ledger(workspace / "data" / "ledger").entries()
     for expected in (
-        "as of 2023-04-20 (the last reported date in the data)", "strike_goes_on", "33%", "80% range", "PASS",
+        "as of 2023-04-20 (the last reported date in the data)", "strike goes on", "33%", "unlikely", "PASS",
         "2023-04-20_2023-05-31.html", "2023-04-20_2023-05-31.pdf", entry.short_id,
     ):  # fmt: skip
         assert expected in done.stdout
