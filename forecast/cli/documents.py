@@ -1,0 +1,168 @@
+"""The JSON documents of ``--json``: the names are a promise, changed only with the format version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from forecast.cli.output import header
+
+if TYPE_CHECKING:
+    from forecast.ledger.entry import Entry
+    from forecast.projection.results import Forecast
+    from forecast.report.write import ReportFiles
+    from forecast.workflow import CheckResult, RenderResult, RunResult
+
+__all__ = ["check_document", "list_document", "report_document", "run_document", "show_document"]
+
+
+def run_document(result: RunResult) -> dict[str, Any]:
+    """Of ``run``."""
+    forecast, drivers = result.forecast, result.forecast.drivers
+    diagnostics = asdict(forecast.diagnostics)
+    del diagnostics["status"]  # said once, at the top
+    return header(
+        status=forecast.status,
+        scenario=forecast.scenario,
+        scenario_hash=forecast.scenario_hash,
+        as_of=forecast.as_of,
+        horizon=forecast.horizon,
+        seed=forecast.seed,
+        method=forecast.method,
+        evidence_hash=forecast.evidence_hash,
+        code_version=forecast.code_version,
+        as_of_defaulted=result.as_of_defaulted,
+        outcomes={
+            outcome.name: {
+                "probability": outcome.probability,
+                "mcse": outcome.mcse,
+                "low80": outcome.low80,
+                "high80": outcome.high80,
+                "prior": outcome.prior,
+            }
+            for outcome in forecast.outcomes
+        },
+        by_date=_by_date(forecast),
+        drivers={
+            name: {
+                "mean": drivers.now_mean[k],
+                "sd": drivers.now_sd[k],
+                "prior": {"mean": drivers.prior_now_mean[k], "sd": drivers.prior_now_sd[k]},
+            }
+            for k, name in enumerate(drivers.names)
+        },
+        diagnostics=diagnostics,
+        changes=_changes(result),
+        ledger_id=result.entry.id,
+        seconds=dict(result.seconds),
+        files=_files(result.files),
+        warnings=_warnings(result),
+    )
+
+
+def check_document(result: CheckResult) -> dict[str, Any]:
+    """Of ``check``; REVIEW when there is a warning."""
+    scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
+    warnings = _warnings(result)
+    return header(
+        status="REVIEW" if warnings else "PASS",
+        scenario=scenario.scenario,
+        scenario_hash=result.case.loaded.hash,
+        as_of=result.dates.as_of if result.dates else None,
+        horizon=result.horizon,
+        seed=result.seed,
+        outcomes={name: {"prior": probability, "mcse": mcse} for name, probability, mcse in prior.outcomes},
+        states=dict(prior.states),
+        crude_12_months=dict(prior.crude_12_months),
+        drivers={
+            name: {"stationary": {"mean": prior.stationary_mean[name], "sd": prior.stationary_sd[name]}}
+            for name in scenario.drivers
+        },
+        event_counts={
+            name: {"low": low, "mean": mean, "high": high} for name, (low, mean, high) in prior.event_counts.items()
+        },
+        evidence={
+            "reports": len(evidence.reports),
+            "series_values": len(evidence.series),
+            "judgements": len(evidence.judgements),
+            "transitions": len(evidence.transitions),
+        },
+        warnings=warnings,
+    )
+
+
+def report_document(result: RenderResult) -> dict[str, Any]:
+    """Of ``report``."""
+    entry = result.entry
+    return _entry_header(
+        entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files)
+    )
+
+
+def list_document(entries: Sequence[Entry]) -> dict[str, Any]:
+    """Of ``ledger list``."""
+    rows = [
+        {
+            "id": entry.id,
+            "created": entry.created,
+            "scenario": entry.scenario,
+            "as_of": entry.as_of,
+            "horizon": entry.horizon,
+            "status": entry.status,
+            "stage": entry.stage,
+            "top_outcome": {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability},
+        }
+        for entry in entries
+    ]
+    return header(status="PASS", entries=rows)
+
+
+def show_document(entry: Entry) -> dict[str, Any]:
+    """Of ``ledger show``."""
+    return _entry_header(entry, entry={"id": entry.id, **asdict(entry)})
+
+
+def _entry_header(entry: Entry, /, **more: Any) -> dict[str, Any]:
+    return header(
+        status=entry.status,
+        scenario=entry.scenario,
+        scenario_hash=entry.scenario_hash,
+        as_of=entry.as_of,
+        horizon=entry.horizon,
+        seed=entry.seed,
+        **more,
+    )
+
+
+def _by_date(forecast: Forecast) -> list[dict[str, Any]]:
+    path = forecast.path
+    return [
+        {
+            "date": day,
+            "outcomes": dict(zip(path.outcome_names, path.outcomes[t], strict=True)),
+            "states": dict(zip(path.state_names, path.states[t], strict=True)),
+        }
+        for t, day in enumerate(path.dates)
+    ]
+
+
+def _changes(result: RunResult) -> dict[str, Any] | None:
+    """How far the outcomes moved since the scenario's last forecast to the same horizon; ``None`` for a first one."""
+    if result.previous is None:
+        return None
+    before = {outcome.name: outcome.probability for outcome in result.previous.outcomes}
+    moved = {
+        outcome.name: outcome.probability - before[outcome.name]
+        for outcome in result.forecast.outcomes
+        if outcome.name in before
+    }
+    return {"since": result.previous.id, "as_of": result.previous.as_of, "outcomes": moved}
+
+
+def _files(files: ReportFiles) -> dict[str, str]:
+    return {"html": str(files.html), "pdf": str(files.pdf)}
+
+
+def _warnings(result: RunResult | CheckResult) -> list[str]:
+    return [str(warning) for warning in result.case.loaded.warnings]

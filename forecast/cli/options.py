@@ -1,0 +1,110 @@
+"""Arguments and options that commands share, and the help that ends with an example to run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from forecast.errors import ForecastError
+from forecast.timegrid import iso_date
+
+__all__ = [
+    "ExampleCommand",
+    "as_of_option",
+    "common_options",
+    "horizon_option",
+    "paper_option",
+    "scenario_argument",
+    "seed_option",
+]
+
+_MAX_SEED = 2**32 - 1
+
+
+class ExampleCommand(click.Command):
+    """A command whose help ends with examples that run where they are read.
+
+    ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has.
+
+    Parameters
+    ----------
+    examples : sequence of str
+        Whole command lines.
+    """
+
+    def __init__(self, *args: Any, examples: tuple[str, ...], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        name = _some_scenario()
+        with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
+            for example in self.examples:
+                formatter.write(f"{'':>{formatter.current_indent}}{example.replace('CASE', name)}\n")
+
+
+def _some_scenario() -> str:
+    from forecast.workspace import find_workspace
+
+    try:
+        return next(iter(find_workspace().names()), "CASE")
+    except (ForecastError, OSError):  # no workspace here: help is help all the same
+        return "CASE"
+
+
+class _Day(click.ParamType[date]):
+    """A date written YYYY-MM-DD."""
+
+    name = "date"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        return "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return iso_date(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
+
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--workspace``, ``--json`` and ``--debug``; the command takes ``workspace`` and ``as_json``."""
+    for option in (
+        # the flag itself is read where errors are caught: see forecast.cli.failures
+        click.option("--debug", is_flag=True, expose_value=False, help="On an error, show the traceback."),
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else there."),
+        click.option(
+            "--workspace",
+            type=click.Path(path_type=Path),
+            help="Folder with priors/ and data/; searched upwards from the current one unless given.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+scenario_argument: Decorator = click.argument("scenario")
+as_of_option: Decorator = click.option(
+    "--as-of", type=_Day(), help="Use what was reported by this day. [default: the last reported date in the data]"
+)
+horizon_option: Decorator = click.option(
+    "--horizon", type=_Day(), help="Day by which the outcomes are told apart. [default: the scenario's]"
+)
+seed_option: Decorator = click.option(
+    "--seed",
+    type=click.IntRange(0, _MAX_SEED),
+    default=1,
+    show_default=True,
+    help="Of all random numbers: the same seed gives the same forecast.",
+)
+paper_option: Decorator = click.option(
+    "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size of the PDF."
+)

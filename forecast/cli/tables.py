@@ -1,0 +1,160 @@
+"""The tables and lines that people read on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from forecast.cli.output import table
+
+if TYPE_CHECKING:
+    from forecast.ledger.entry import Entry
+    from forecast.workflow import CheckResult, RunResult
+
+__all__ = ["check_tables", "entry_lines", "entry_table", "list_table", "run_lines", "run_table"]
+
+
+def run_table(result: RunResult) -> Any:
+    """Outcomes of a new forecast."""
+    from forecast.report.rows import outcome_row
+
+    forecast = result.forecast
+    shown = [outcome_row(outcome) for outcome in result.view.outcomes]
+    rows = [
+        (row.name, row.probability, f"{row.term}\n{row.spans}".strip(), row.range80, row.error, row.prior)
+        for row in shown
+    ]
+    defaulted = " (the last reported date in the data)" if result.as_of_defaulted else ""
+    title = f"{forecast.title}\nBy {forecast.horizon}, as of {forecast.as_of}{defaulted}"
+    columns = ("Outcome", ">Probability", "In words", ">80% range", ">MC error", ">Prior")
+    return table(title, columns, rows)
+
+
+def run_lines(result: RunResult) -> list[str]:
+    """Status, files and ledger id of a new forecast."""
+    forecast, found = result.forecast, result.forecast.diagnostics
+    lines = [
+        "In words: the PHIA yardstick, with the terms that the 80% range spans where there are several.",
+        "80% range: over parameters and present drivers. MC error: of the simulation, in percentage points.",
+        "",
+        f"Status   {forecast.status}: R-hat at most {found.max_rhat:.3f}, ESS at least {found.min_ess_bulk:.0f} bulk"
+        f" and {found.min_ess_tail:.0f} tail, {found.divergences} divergences in {found.draws} draws",
+        *(f"         {reason}" for reason in found.reasons),
+    ]
+    if forecast.status == "FAIL":
+        lines.append("         These numbers must not be trusted.")
+    return [
+        *lines,
+        f"HTML     {result.files.html}",
+        f"PDF      {result.files.pdf}",
+        f"Ledger   {result.entry.short_id} (draft)",
+    ]
+
+
+def check_tables(result: CheckResult) -> list[Any]:
+    """What a scenario says before any evidence."""
+    from forecast.report.words import format_error, format_probability
+
+    scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
+    titles = {outcome.name: outcome.title or outcome.name for outcome in scenario.outcomes}
+    seen = (
+        f"{len(evidence.reports)} reports, {len(evidence.series)} series values, {len(evidence.judgements)} judgements"
+        f" and {len(evidence.transitions)} transitions are good"
+    )
+    tables = [
+        table(
+            f"{scenario.title}\nThe scenario and {seen}\n\nOutcomes by {result.horizon}, before any evidence",
+            ("Outcome", ">Prior", ">MC error"),
+            [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
+        ),
+        table(
+            f"States on {result.horizon}",
+            ("State", ">Prior"),
+            [(name, format_probability(p)) for name, p in prior.states.items()],
+        ),
+        table(
+            "States a year after the start, all exits competing and drivers moving",
+            ("State", ">Prior"),
+            [(name, format_probability(p)) for name, p in prior.crude_12_months.items()],
+        ),
+        table(
+            "Where drivers settle",
+            ("Driver", ">Mean", ">SD"),
+            [
+                (name, f"{prior.stationary_mean[name]:.2f}", f"{prior.stationary_sd[name]:.2f}")
+                for name in scenario.drivers
+            ],
+        ),
+    ]
+    if prior.event_counts:
+        counts = [
+            (name, f"{low:.0f}", f"{mean:.1f}", f"{high:.0f}") for name, (low, mean, high) in prior.event_counts.items()
+        ]
+        tables.append(
+            table("Reports of completely covered types by the horizon", ("Event type", ">5%", ">Mean", ">95%"), counts)
+        )
+    return tables
+
+
+def list_table(entries: Sequence[Entry]) -> Any:
+    """The ledger, one line an entry."""
+    rows = [
+        (
+            entry.short_id,
+            entry.created,
+            entry.scenario,
+            entry.as_of.isoformat(),
+            entry.horizon.isoformat(),
+            entry.status,
+            f"{entry.top_outcome.name} {entry.top_outcome.probability:.0%}",
+        )
+        for entry in entries
+    ]
+    return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", "Status", "Top outcome"), rows)
+
+
+def entry_lines(entry: Entry) -> list[str]:
+    """All single fields of an entry."""
+    fields = {
+        "id": entry.id,
+        "number": entry.number,
+        "kind": entry.kind,
+        "stage": entry.stage,
+        "created": entry.created,
+        "scenario": entry.scenario,
+        "title": entry.title,
+        "as of": entry.as_of,
+        "horizon": entry.horizon,
+        "status": entry.status,
+        "method": entry.method,
+        "seed": entry.seed,
+        "scenario hash": entry.scenario_hash,
+        "evidence hash": entry.evidence_hash,
+        "code version": entry.code_version,
+        "draws hash": entry.draws_hash,
+        "view hash": entry.view_hash,
+        "previous hash": entry.previous_hash,
+        **{
+            name.replace("_", " "): value
+            for name, value in entry.diagnostics.items()
+            if name not in {"status", "reasons"}
+        },
+        "reasons": "; ".join(entry.diagnostics["reasons"]) or "none",
+    }
+    return [f"{name:<16}{'not defined' if value is None else value}" for name, value in fields.items()]
+
+
+def entry_table(entry: Entry) -> Any:
+    """Outcomes of an entry, unrounded enough to compare with other records."""
+    rows = [
+        (
+            outcome.name,
+            f"{outcome.probability:.4f}",
+            f"{outcome.mcse:.4f}",
+            f"{outcome.low80:.4f}",
+            f"{outcome.high80:.4f}",
+            f"{outcome.prior:.4f}",
+        )
+        for outcome in entry.outcomes
+    ]
+    return table("", ("Outcome", ">Probability", ">MC error", ">Low 80%", ">High 80%", ">Prior"), rows)

@@ -1,0 +1,27 @@
+"""The jobs that the commands do, as functions: check a case, run a forecast and record it, render a report again.
+
+Everything that can be wrong with the input is found before anything is written. What samples or draws is imported
+late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
+"""
+
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
+from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.rendering import Paper, RenderResult, render_again
+from forecast.workflow.running import STANDARD_SAMPLING, RunResult, Sampling, run
+
+__all__ = [
+    "STANDARD_SAMPLING",
+    "Case",
+    "CheckResult",
+    "Dates",
+    "Paper",
+    "Progress",
+    "RenderResult",
+    "RunResult",
+    "Sampling",
+    "check",
+    "choose_dates",
+    "open_case",
+    "render_again",
+    "run",
+]

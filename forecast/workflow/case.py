@@ -1,0 +1,117 @@
+"""A case opened and checked, and the dates of a forecast: everything that can be wrong before any work is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from forecast.errors import InputError, Problem
+from forecast.evidence.readers import read_evidence
+from forecast.evidence.records import Evidence
+from forecast.ledger.store import Ledger
+from forecast.scenario.file import LoadedScenario, load_scenario
+from forecast.scenario.types import Scenario
+from forecast.timegrid import shift
+from forecast.workspace import Workspace
+
+__all__ = ["Case", "Dates", "Progress", "choose_dates", "choose_horizon", "open_case", "silent", "wrong"]
+
+Progress = Callable[[str], None]
+"""Told in a few words what is being done now."""
+
+
+def silent(message: str) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A scenario with its evidence, both read and checked."""
+
+    workspace: Workspace
+    loaded: LoadedScenario
+    evidence: Evidence
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario itself."""
+        return self.loaded.scenario
+
+    @property
+    def ledger(self) -> Ledger:
+        """The workspace's ledger."""
+        return Ledger(self.workspace.ledger)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """As of when, and until when; ``as_of_defaulted`` when the evidence gave the as-of date."""
+
+    as_of: date
+    horizon: date
+    as_of_defaulted: bool
+
+
+def open_case(workspace: Workspace, name: str) -> Case:
+    """Read a scenario and its evidence.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str
+        Name of a scenario in ``priors/``, or a path.
+
+    Raises
+    ------
+    InputError
+        With every problem in the scenario file, or where that is good, in the evidence files.
+    """
+    loaded = load_scenario(workspace.scenario_path(name))
+    return Case(workspace, loaded, read_evidence(workspace.data(loaded.scenario.scenario), loaded.scenario))
+
+
+def choose_horizon(scenario: Scenario, horizon: date | None = None) -> date:
+    """Settle the horizon: the scenario's unless given.
+
+    Raises
+    ------
+    InputError
+        When it is not after the scenario's start.
+    """
+    until = horizon or scenario.horizon
+    if until <= scenario.start:
+        raise wrong("horizon", f"{until} is not after the scenario's start {scenario.start}")
+    return until
+
+
+def choose_dates(case: Case, *, as_of: date | None = None, horizon: date | None = None) -> Dates:
+    """Settle the as-of date and the horizon.
+
+    Unless given, the horizon is the scenario's and the as-of date is the last day on which anything was reported, or
+    the day before the horizon where that is earlier.
+
+    Raises
+    ------
+    InputError
+        When not start <= as-of < horizon, or there is no evidence to take the as-of date from.
+    """
+    start = case.scenario.start
+    until = choose_horizon(case.scenario, horizon)
+    last_reported = case.evidence.last_reported
+    chosen = as_of
+    if chosen is None:
+        if last_reported is None:
+            raise wrong("as_of", "the case has no evidence yet, so the as-of date must be given")
+        chosen = min(last_reported, shift(until, -1))
+    if chosen < start:
+        given = "" if as_of else " (the last reported date in the data)"
+        raise wrong("as_of", f"{chosen}{given} lies before the scenario's start {start}")
+    if chosen >= until:
+        raise wrong("as_of", f"{chosen} is not before the horizon {until}")
+    return Dates(chosen, until, as_of_defaulted=as_of is None)
+
+
+def wrong(key: str, message: str) -> InputError:
+    """Make the error for one thing that was asked for and cannot be."""
+    return InputError([Problem("", 0, key, message)])

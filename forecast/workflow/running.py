@@ -1,0 +1,155 @@
+"""One forecast from files to ledger and report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from forecast.ledger.code import code_version
+from forecast.ledger.entry import Entry
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
+from forecast.workflow.rendering import Paper, render_entry
+from forecast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from forecast.evidence.snapshot import Snapshot
+    from forecast.inference.posterior import Posterior
+    from forecast.projection.results import Forecast
+    from forecast.report.view import View
+    from forecast.report.write import ReportFiles
+
+__all__ = ["STANDARD_SAMPLING", "RunResult", "Sampling", "run"]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much to sample: kept and tuning draws per chain, and the number of chains."""
+
+    draws: int = 1000
+    tune: int = 1000
+    chains: int = 4
+
+
+STANDARD_SAMPLING = Sampling()
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A forecast with what was kept of it.
+
+    Attributes
+    ----------
+    view : View
+        What the report shows, as the ledger keeps it.
+    previous : Entry or None
+        The scenario's last entry before this one, where it has the same horizon.
+    seconds : mapping
+        Wall time by stage, with ``total``.
+    """
+
+    case: Case
+    forecast: Forecast
+    entry: Entry
+    view: View
+    files: ReportFiles
+    previous: Entry | None
+    as_of_defaulted: bool
+    seconds: Mapping[str, float]
+
+
+def run(
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    seed: int,
+    sampling: Sampling = STANDARD_SAMPLING,
+    paper: Paper = "a4",
+    progress: Progress = silent,
+) -> RunResult:
+    """Fit, project, record and report one forecast.
+
+    The order matters: draws and report document are on disk before the ledger entry that names them, and the entry
+    before the reports that carry its id. A forecast whose diagnostics fail is recorded and reported as such.
+
+    Raises
+    ------
+    InputError
+        As :func:`open_case` and :func:`choose_dates`; nothing has been written then.
+    """
+    began = time.perf_counter()
+    case = open_case(workspace, name)
+    dates = choose_dates(case, as_of=as_of, horizon=horizon)
+    source = ", the last reported date in the data" if dates.as_of_defaulted else ""
+    progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
+    snapshot = _snapshot(case, dates.as_of)
+    posterior, forecast = _fit_and_project(case, snapshot, dates, seed, sampling, progress)
+    progress("writing the ledger entry and the reports")
+    entry, previous, view = _record(case, snapshot, posterior, forecast)
+    files = render_entry(workspace, entry, view, paper)
+    return RunResult(
+        case=case,
+        forecast=forecast,
+        entry=entry,
+        view=view,
+        files=files,
+        previous=previous,
+        as_of_defaulted=dates.as_of_defaulted,
+        seconds={**forecast.seconds, "total": time.perf_counter() - began},
+    )
+
+
+def _snapshot(case: Case, as_of: date) -> Snapshot:
+    from forecast.evidence.snapshot import take_snapshot
+
+    return take_snapshot(case.scenario, case.evidence, as_of)
+
+
+def _fit_and_project(
+    case: Case, snapshot: Snapshot, dates: Dates, seed: int, sampling: Sampling, progress: Progress
+) -> tuple[Posterior, Forecast]:
+    progress("loading the sampler")
+    from forecast.inference.fit import fit
+    from forecast.projection.forecast import make_forecast
+
+    posterior = fit(
+        case.scenario,
+        snapshot,
+        seed=seed,
+        draws=sampling.draws,
+        tune=sampling.tune,
+        chains=sampling.chains,
+        progress=progress,
+    )
+    progress("projecting to the horizon")
+    forecast = make_forecast(
+        case.scenario,
+        snapshot,
+        posterior,
+        horizon=dates.horizon,
+        seed=seed,
+        scenario_hash=case.loaded.hash,
+        code_version=code_version(),
+    )
+    return posterior, forecast
+
+
+def _record(
+    case: Case, snapshot: Snapshot, posterior: Posterior, forecast: Forecast
+) -> tuple[Entry, Entry | None, View]:
+    from forecast.inference.posterior import save_posterior
+    from forecast.report.view import build_view
+
+    unseen = len(case.evidence.reports) - len(snapshot.reports)
+    view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)
+    ledger = case.ledger
+    previous = ledger.latest(forecast.scenario)
+    draws_hash = ledger.store_draws(lambda path: save_posterior(posterior, path))
+    view_hash = ledger.store_view(view.model_dump_json())
+    entry = ledger.record(forecast, draws_hash=draws_hash, view_hash=view_hash)
+    comparable = previous is not None and previous.horizon == forecast.horizon
+    return entry, previous if comparable else None, view

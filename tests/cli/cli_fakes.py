@@ -1,0 +1,134 @@
+"""Stands in for what samples, simulates and draws, so that tests of the command line take milliseconds.
+
+Everything else is real: scenario file, evidence, snapshot, view, ledger. Run as a script it is the ``forecast``
+command with these stand-ins: ``cli_fakes.py STATUS|interrupt|crash ARGUMENTS...``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+
+from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
+from forecast.timegrid import shift
+
+N_DATES = 3
+
+
+@dataclass(frozen=True)
+class Files:
+    html: Path
+    pdf: Path
+
+
+def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_version, status="PASS") -> Forecast:
+    """A forecast with the names of a scenario and made-up numbers; the seed moves them a little."""
+    names = [outcome.name for outcome in scenario.outcomes]
+    weights = np.arange(1, len(names) + 1) + seed / 100
+    probabilities = weights / weights.sum()
+    outcomes = tuple(
+        OutcomeForecast(
+            outcome.name, outcome.title, p, np.float64(0.004), 0.8 * p, min(1.2 * p, 1), 1 / len(names), 0.003
+        )
+        for outcome, p in zip(scenario.outcomes, probabilities, strict=True)
+    )
+    states = list(scenario.states)
+    path = OutcomePath(
+        dates=tuple(shift(horizon, t - N_DATES + 1) for t in range(N_DATES)),
+        outcome_names=tuple(names),
+        state_names=tuple(states),
+        outcomes=np.tile(probabilities, (N_DATES, 1)),
+        outcomes_mcse=np.full((N_DATES, len(names)), 0.004),
+        states=np.full((N_DATES, len(states)), 1 / len(states)),
+        states_mcse=np.full((N_DATES, len(states)), 0.004),
+    )
+    k = len(scenario.drivers)
+    table, row = np.zeros((N_DATES, k)), np.linspace(-1, 1, k)
+    drivers = DriverPaths(
+        path.dates, tuple(scenario.drivers), 1, table, table - 1, table + 1, table, table - 1, table + 1,
+        row, np.full(k, 0.5), 0 * row, np.ones(k),
+    )  # fmt: skip
+    return Forecast(
+        scenario=scenario.scenario,
+        title=scenario.title,
+        scenario_hash=scenario_hash,
+        evidence_hash=snapshot.hash,
+        code_version=code_version,
+        as_of=snapshot.as_of,
+        horizon=horizon,
+        seed=seed,
+        method="nuts",
+        outcomes=outcomes,
+        path=path,
+        drivers=drivers,
+        assumptions=(),
+        diagnostics=Diagnostics(status, ("ESS is low",) if status != "PASS" else (), 1.004, 812, 700, 0, 2000, np.nan),
+        n_reports=len(snapshot.reports),
+        n_series_values=len(snapshot.series_values),
+        seconds={"compile": 1.0, "sample": 2.0, "project": 3.0},
+    )
+
+
+def prior_summary(scenario, *, horizon, seed):
+    """What ``check`` shows, made up; one number is not finite."""
+    drivers = list(scenario.drivers)
+    return SimpleNamespace(
+        outcomes=tuple((outcome.name, 1 / len(scenario.outcomes), 0.002) for outcome in scenario.outcomes),
+        states={name: 1 / len(scenario.states) for name in scenario.states},
+        crude_12_months=dict.fromkeys(scenario.states, 0.25),
+        stationary_mean=dict.fromkeys(drivers, np.float64(0.1)),
+        stationary_sd={name: np.nan if name == drivers[0] else 1.0 for name in drivers},
+        event_counts=dict.fromkeys(scenario.events, (1, 2.5, np.int64(4))),
+    )
+
+
+def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
+    """Put the stand-ins in place of the real modules; returns what they were called with."""
+    calls = SimpleNamespace(fit=None, paper=None)
+
+    def fit(scenario, snapshot, *, progress, **settings):
+        sys.stdout.write("a library that prints on stdout\n")
+        warnings.warn("a library that warns", UserWarning, stacklevel=1)
+        progress("sampling")
+        calls.fit = settings
+        if behaviour == "interrupt":
+            raise KeyboardInterrupt
+        if behaviour == "crash":
+            raise RuntimeError("the sampler broke")
+        return b"draws of " + repr(sorted(settings.items())).encode()
+
+    def make_forecast(scenario, snapshot, posterior, **settings):
+        return forecast_of(scenario, snapshot, status=behaviour, **settings)
+
+    def write_reports(view, folder, *, paper):
+        calls.paper = paper
+        folder.mkdir(parents=True, exist_ok=True)
+        files = Files(folder / f"{view.as_of}_{view.horizon}.html", folder / f"{view.as_of}_{view.horizon}.pdf")
+        for path in (files.html, files.pdf):
+            path.write_text(f"{view.title} {view.ledger_id} {paper}", encoding="utf-8")
+        return files
+
+    def module(name: str, **contents: object) -> None:
+        made = ModuleType(name)
+        made.__dict__.update(contents)
+        put(name, made)
+
+    module("forecast.inference.fit", fit=fit)
+    module("forecast.inference.posterior", save_posterior=lambda posterior, path: path.write_bytes(posterior))
+    module("forecast.projection.forecast", make_forecast=make_forecast)
+    module("forecast.projection.prior", prior_summary=prior_summary)
+    module("forecast.report.write", write_reports=write_reports)
+    return calls
+
+
+if __name__ == "__main__":
+    from forecast.cli import main
+
+    install(sys.modules.__setitem__, sys.argv.pop(1))
+    main()

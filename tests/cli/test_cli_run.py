@@ -1,0 +1,245 @@
+"""``run``, ``report`` and ``ledger``: what is written, recorded and printed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from forecast.ledger.store import Ledger
+
+pytestmark = pytest.mark.filterwarnings("ignore:a library that warns")
+
+HEADER = ["format_version", "status", "scenario", "scenario_hash", "as_of", "horizon", "seed"]
+LAST_REPORTED = "2023-04-20"
+
+
+def files_in(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def run_json(invoke, *more: str) -> dict:
+    done = invoke("run", "harbour-strike", "--json", *more)
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_json_has_the_promised_names_and_nothing_else_is_on_stdout(workspace, calls, invoke):
+    document = run_json(invoke)
+    assert list(document)[:7] == HEADER
+    assert {
+        "method", "outcomes", "by_date", "drivers", "diagnostics", "changes", "ledger_id", "seconds", "files",
+    } <= set(document)  # fmt: skip
+    assert document["as_of"] == LAST_REPORTED
+    assert document["as_of_defaulted"] is True
+    assert document["horizon"] == "2023-05-31"
+    assert document["seed"] == 1
+    assert document["status"] == "PASS"
+    for outcome in document["outcomes"].values():
+        assert list(outcome) == ["probability", "mcse", "low80", "high80", "prior"]
+    assert sum(outcome["probability"] for outcome in document["outcomes"].values()) == pytest.approx(1, abs=1e-9)
+    assert [row["date"] for row in document["by_date"]] == ["2023-05-29", "2023-05-30", "2023-05-31"]
+    assert list(document["by_date"][0]["outcomes"]) == list(document["outcomes"])
+    assert document["drivers"]["union_resolve"] == {"mean": -1, "sd": 0.5, "prior": {"mean": 0, "sd": 1}}
+    assert set(document["diagnostics"]) == {
+        "max_rhat", "min_ess_bulk", "min_ess_tail", "divergences", "min_bfmi", "pareto_k", "draws", "reasons",
+    }  # fmt: skip
+    assert document["diagnostics"]["min_bfmi"] is None  # not defined: null, never NaN
+    assert set(document["seconds"]) == {"compile", "sample", "project", "total"}
+    assert document["changes"] is None
+
+
+def test_options_reach_the_fit_and_the_report(workspace, calls, invoke):
+    document = run_json(
+        invoke, "--seed", "7", "--draws", "50", "--tune", "60", "--chains", "2", "--paper", "letter",
+        "--as-of", "2023-04-01", "--horizon", "2023-05-01",
+    )  # fmt: skip
+    assert calls.fit == {"seed": 7, "draws": 50, "tune": 60, "chains": 2}
+    assert calls.paper == "letter"
+    assert (document["as_of"], document["horizon"], document["seed"]) == ("2023-04-01", "2023-05-01", 7)
+    assert document["as_of_defaulted"] is False
+
+
+def test_everything_is_on_disk_under_its_own_hash_and_recorded(workspace, calls, invoke):
+    document = run_json(invoke)
+    ledger = Ledger(workspace / "data" / "ledger")
+    (entry,) = ledger.entries("harbour-strike")
+    assert entry.id == document["ledger_id"]
+    assert entry.scenario_hash == document["scenario_hash"]
+    assert entry.as_of.isoformat() == LAST_REPORTED
+    assert entry.stage == "draft"
+    assert {o.name: o.probability for o in entry.outcomes} == {
+        name: outcome["probability"] for name, outcome in document["outcomes"].items()
+    }
+    for path in (ledger.draws_path(entry.draws_hash), ledger.view_path(entry.view_hash)):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
+    assert ledger.problems() == ()
+    assert entry.id in Path(document["files"]["html"]).read_text(encoding="utf-8")
+
+
+def test_a_second_run_says_how_far_outcomes_moved(workspace, calls, invoke):
+    first, second = run_json(invoke), run_json(invoke, "--seed", "90")
+    assert second["changes"]["since"] == first["ledger_id"]
+    for name, moved in second["changes"]["outcomes"].items():
+        assert moved == pytest.approx(second["outcomes"][name]["probability"] - first["outcomes"][name]["probability"])
+        assert moved != 0
+    assert run_json(invoke, "--horizon", "2023-05-01")["changes"] is None  # another horizon is another question
+
+
+def test_the_table_names_outcomes_status_files_and_ledger_id(workspace, calls, invoke):
+    done = invoke("run", "harbour-strike")
+    assert done.exit_code == 0
+    (entry,) = Ledger(workspace / "data" / "ledger").entries()
+    for expected in (
+        "as of 2023-04-20 (the last reported date in the data)", "strike goes on", "33%", "unlikely", "PASS",
+        "2023-04-20_2023-05-31.html", "2023-04-20_2023-05-31.pdf", entry.short_id,
+    ):  # fmt: skip
+        assert expected in done.stdout
+    assert "sampling" in done.stderr
+    assert "a library that prints" not in done.stdout
+
+
+def test_the_default_as_of_is_kept_before_the_horizon(workspace, calls, invoke):
+    assert run_json(invoke, "--horizon", "2023-04-10")["as_of"] == "2023-04-09"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--as-of", "2023-05-31"], "not before the horizon"),
+        (["--as-of", "2023-02-28"], "before the scenario's start"),
+        (["--horizon", "2023-03-01"], "not after the scenario's start"),
+        (["--as-of", "2023-02-30"], "not a date"),
+        (["--as-of", "2023-4-1"], "not a date"),
+        (["--draws", "0"], "--draws"),
+        (["--paper", "a3"], "--paper"),
+    ],
+)
+def test_bad_dates_and_options_are_exit_2_and_write_nothing(workspace, calls, invoke, options, said):
+    before = files_in(workspace)
+    done = invoke("run", "harbour-strike", "--json", *options)
+    assert done.exit_code == 2
+    document = json.loads(done.stdout)
+    assert document["status"] == "ERROR"
+    assert said in document["problems"][0]["key"] + document["problems"][0]["message"]
+    assert said in done.stderr
+    assert files_in(workspace) == before
+    assert calls.fit is None
+
+
+def test_every_problem_is_listed_with_its_place(workspace, calls, invoke):
+    path = workspace / "priors" / "harbour-strike.yaml"
+    text = path.read_text(encoding="utf-8").replace("half_life: [10d, 40d]", "half_life: [40d, 10d]")
+    path.write_text(text.replace("horizon: 2023-05-31", "horizont: 2023-05-31"), encoding="utf-8")
+    before = files_in(workspace)
+    done = invoke("run", "harbour-strike", "--json")
+    assert done.exit_code == 2
+    problems = json.loads(done.stdout)["problems"]
+    lines = text.splitlines()
+    assert {problem["line"] for problem in problems} >= {
+        1 + next(i for i, line in enumerate(lines) if "half_life: [40d, 10d]" in line),
+        1 + next(i for i, line in enumerate(lines) if line.startswith("horizon:")),
+    }
+    assert f"{len(problems)} problems; nothing was written" in done.stderr
+    for problem in problems:
+        assert f"harbour-strike.yaml:{problem['line']}: {problem['key']}" in done.stderr.replace(": :", ":")
+    assert files_in(workspace) == before
+
+
+def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
+    first, second = run_json(invoke), run_json(invoke, "--as-of", "2023-04-01")
+    html = Path(first["files"]["html"])
+    html.unlink()
+    latest = json.loads(invoke("report", "harbour-strike", "--json").stdout)
+    assert latest["ledger_id"] == second["ledger_id"]
+    assert not html.exists()
+    done = invoke("report", "harbour-strike", "--id", first["ledger_id"][:8], "--paper", "letter")
+    assert done.exit_code == 0
+    assert html.read_text(encoding="utf-8").endswith(f"{first['ledger_id']} letter")
+    assert done.stdout.splitlines() == [first["files"]["html"], first["files"]["pdf"]]
+    assert len(Ledger(workspace / "data" / "ledger").entries()) == 2  # rendering records nothing
+
+
+def test_report_says_when_the_scenario_has_moved_on(workspace, calls, invoke):
+    run_json(invoke)
+    assert "has changed" not in invoke("report", "harbour-strike").stderr
+    path = workspace / "priors" / "harbour-strike.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[10d, 40d]", "[10d, 41d]"), encoding="utf-8")
+    assert "has changed" in invoke("report", "harbour-strike").stderr
+
+
+def test_report_refuses_a_changed_document(workspace, calls, invoke):
+    run_json(invoke)
+    (view,) = (workspace / "data" / "ledger" / "views").iterdir()
+    view.write_text(view.read_text(encoding="utf-8").replace("harbour", "airport"), encoding="utf-8")
+    done = invoke("report", "harbour-strike", "--json")
+    assert done.exit_code == 1
+    assert "changed since it was recorded" in json.loads(done.stdout)["problems"][0]["message"]
+
+
+def test_report_without_a_forecast_names_the_command_to_type(workspace, calls, invoke):
+    done = invoke("report", "harbour-strike")
+    assert done.exit_code == 2
+    assert "forecast run harbour-strike" in done.stderr
+
+
+def test_ledger_list_and_show(workspace, calls, invoke):
+    first, second = run_json(invoke), run_json(invoke, "--seed", "2")
+    listed = json.loads(invoke("ledger", "list", "--json").stdout)
+    assert [row["id"] for row in listed["entries"]] == [first["ledger_id"], second["ledger_id"]]
+    assert listed["entries"][0]["top_outcome"]["name"] == "strike_goes_on"
+    text = invoke("ledger", "list", "--scenario", "harbour-strike").stdout
+    for expected in (
+        first["ledger_id"][:12],
+        "harbour-strike",
+        LAST_REPORTED,
+        "2023-05-31",
+        "PASS",
+        "strike_goes_on 33%",
+    ):
+        assert expected in text
+    shown = json.loads(invoke("ledger", "show", first["ledger_id"][:6], "--json").stdout)
+    assert list(shown)[:7] == HEADER
+    assert shown["entry"]["id"] == first["ledger_id"]
+    assert shown["entry"]["evidence_hash"] == first["evidence_hash"]
+    text = invoke("ledger", "show").stdout
+    assert second["ledger_id"] in text
+    assert "strike_goes_on" in text
+
+
+def test_an_empty_ledger_is_read_without_writing(workspace, invoke):
+    before = files_in(workspace)
+    assert json.loads(invoke("ledger", "list", "--json").stdout)["entries"] == []
+    assert invoke("ledger", "show", "abcdef").exit_code == 2
+    assert invoke("ledger", "show").exit_code == 2
+    assert files_in(workspace) == before
+
+
+def test_check_shows_the_prior_and_writes_nothing(workspace, calls, invoke):
+    before = files_in(workspace)
+    done = invoke("check", "harbour-strike", "--json")
+    assert done.exit_code == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert list(document)[:7] == HEADER
+    assert document["as_of"] == LAST_REPORTED
+    assert document["status"] == ("REVIEW" if document["warnings"] else "PASS")
+    assert document["outcomes"]["paused"] == {"prior": 0.2, "mcse": 0.002}
+    assert document["drivers"]["union_resolve"]["stationary"] == {"mean": 0.1, "sd": None}
+    assert document["event_counts"]["member_vote"] == {"low": 1, "mean": 2.5, "high": 4}
+    assert document["evidence"]["transitions"] == 1
+    text = invoke("check", "harbour-strike").stdout
+    for expected in ("union_resolve", "member_vote", "cooling_off", "20%"):
+        assert expected in text
+    assert files_in(workspace) == before
+
+
+def test_text_from_data_cannot_command_the_terminal(workspace, calls, invoke):
+    path = workspace / "priors" / "harbour-strike.yaml"
+    title = r'title: "[bold]In\e[2J brackets"'
+    lines = [title if line.startswith("title:") else line for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    shown = invoke("run", "harbour-strike").stdout
+    assert "[bold]In" in shown
+    assert "\x1b" not in shown

@@ -1,0 +1,51 @@
+"""Record forecasts from a process of its own: ``record_many.py FOLDER NAME COUNT``."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from forecast.ledger.entry import Entry
+from forecast.ledger.store import Ledger
+from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
+
+_NONE = np.zeros((0, 2))
+
+FORECAST = Forecast(
+    scenario="toy",
+    title="Tea — or coffee?",
+    scenario_hash="a" * 64,
+    evidence_hash="b" * 64,
+    code_version="0.1.0.0123456789ab",
+    as_of=date(2023, 4, 1),
+    horizon=date(2023, 5, 31),
+    seed=1,
+    method="nuts",
+    outcomes=(
+        OutcomeForecast("tea", "Tea", np.float64(0.1) + 0.2, 0.01, 0.2, 0.4, 0.5, 0.01),
+        OutcomeForecast("coffee", "Coffee", 0.7, 0.01, 0.6, 0.8, 0.5, 0.01),
+    ),
+    path=OutcomePath((), ("tea", "coffee"), ("calm", "thirst"), _NONE, _NONE, _NONE, _NONE),
+    drivers=DriverPaths((), ("heat", "hurry"), 0, *[_NONE] * 6, *[np.zeros(2)] * 4),
+    assumptions=(),
+    diagnostics=Diagnostics("REVIEW", ("few draws",), 1.012, 390.0, 420.0, 1, 2000, float("nan")),
+    n_reports=0,
+    n_series_values=0,
+    seconds={},
+)
+
+
+def record(ledger: Ledger, scenario: str = "toy", **changes: object) -> Entry:
+    """Record the forecast above with some fields changed, its files stored first as ``run`` does."""
+    draws = ledger.store_draws(lambda path: path.write_bytes(scenario.encode()))
+    view = ledger.store_view(f'{{"scenario": "{scenario}"}}')
+    return ledger.record(dataclasses.replace(FORECAST, scenario=scenario, **changes), draws_hash=draws, view_hash=view)
+
+
+if __name__ == "__main__":
+    for _ in range(int(sys.argv[3])):
+        record(Ledger(Path(sys.argv[1])), sys.argv[2])

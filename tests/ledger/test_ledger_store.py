@@ -1,0 +1,249 @@
+"""The ledger: append-only, chained, complete, and safe for several processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from datetime import date
+
+import pytest
+import record_many
+from record_many import FORECAST, record
+
+from forecast.errors import ForecastError, NotFoundError
+from forecast.ledger import artefacts
+from forecast.ledger.canonical import canonical_json
+from forecast.ledger.entry import GENESIS
+from forecast.ledger.store import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path) -> Ledger:
+    return Ledger(tmp_path / "data" / "ledger")
+
+
+def start_writer(ledger: Ledger, name: str, count: int, project_root) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, record_many.__file__, str(ledger.folder), name, str(count)],
+        env={**os.environ, "PYTHONPATH": str(project_root)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def tamper(ledger: Ledger, *statements: str) -> None:
+    """Change the file as somebody would who can write to it."""
+    with closing(sqlite3.connect(ledger.path)) as database:
+        for trigger in ("entries_no_update", "entries_no_delete", "entries_only_append"):
+            database.execute(f"DROP TRIGGER {trigger}")
+        for statement in statements:
+            assert database.execute(statement).rowcount > 0
+        database.commit()
+
+
+def test_reading_a_ledger_that_does_not_exist_writes_nothing(ledger, tmp_path):
+    assert ledger.entries() == []
+    assert ledger.latest("toy") is None
+    assert ledger.problems() == ()
+    with pytest.raises(NotFoundError, match="no entry"):
+        ledger.entry("abcdef")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_entry_reads_back_as_it_was_recorded(ledger):
+    written = record(ledger)
+    (read,) = ledger.entries()
+    assert read == written
+    assert (read.number, read.previous_hash, read.stage, read.kind) == (1, GENESIS, "draft", "forecast")
+    for name in (
+        "title",
+        "scenario_hash",
+        "evidence_hash",
+        "code_version",
+        "as_of",
+        "horizon",
+        "seed",
+        "method",
+        "status",
+    ):
+        assert getattr(read, name) == getattr(FORECAST, name), name
+    assert read.outcomes[0].probability == FORECAST.outcomes[0].probability  # to the last bit
+    assert read.top_outcome.name == "coffee"
+    assert read.diagnostics["max_rhat"] == 1.012
+    assert read.diagnostics["min_bfmi"] is None
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", read.created)
+    assert ledger.head_path.read_text(encoding="utf-8").strip() == read.id
+    assert json.loads(ledger.read_view(read)) == {"scenario": "toy"}
+
+
+def test_entries_are_found_by_scenario_and_by_prefix(ledger):
+    first, second, third = record(ledger, "toy"), record(ledger, "other"), record(ledger, "toy", seed=2)
+    assert ledger.entries("toy") == [first, third]
+    assert ledger.latest("toy") == third
+    assert ledger.latest("other") == second
+    assert ledger.latest() == third
+    assert ledger.latest("absent") is None
+    assert ledger.entry(second.id) == ledger.entry(second.id[:6].upper()) == second
+    with pytest.raises(NotFoundError, match="too short"):
+        ledger.entry(first.id[:3])
+    with pytest.raises(NotFoundError, match="no entry"):
+        ledger.entry("%%%%")
+
+
+def test_an_ambiguous_prefix_names_the_candidates(ledger):
+    first, second = record(ledger), record(ledger, seed=2)
+    tamper(ledger, "UPDATE entries SET entry_hash = 'abcd' || substr(entry_hash, 5)")
+    alike = ["abcd" + entry.id[4:] for entry in (first, second)]
+    with pytest.raises(NotFoundError, match=f"{alike[0][:12]}, {alike[1][:12]}"):
+        ledger.entry("abcd")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET scenario = 'x' WHERE number = 1",
+        "DELETE FROM entries",
+        "INSERT OR REPLACE INTO entries SELECT 1, kind, created, 'x', content, previous_hash, entry_hash FROM entries",
+        "INSERT OR REPLACE INTO entries SELECT 2, kind, created, 'x', content, 'p', entry_hash FROM entries",
+        "INSERT OR REPLACE INTO entries SELECT 2, kind, created, 'x', content, previous_hash, 'h' FROM entries",
+        "INSERT INTO entries SELECT 5, kind, created, 'x', content, 'p', 'h' FROM entries",
+    ],
+)
+def test_the_table_is_append_only(ledger, statement):
+    before = record(ledger)
+    with closing(sqlite3.connect(ledger.path)) as database, pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        database.execute(statement)
+    assert ledger.entries() == [before]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE entries SET content = replace(content, '0.7', '0.8') WHERE number = 2", "entry 2 has been changed"),
+        ("UPDATE entries SET content = content || ' ' WHERE number = 2", "entry 2 has been changed"),
+        ("UPDATE entries SET created = '2001-01-01T00:00:00Z' WHERE number = 1", "entry 1 has been changed"),
+        ("UPDATE entries SET scenario = 'other' WHERE number = 3", "entry 3 has been changed"),
+        ("UPDATE entries SET kind = 'other' WHERE number = 3", "entry 3 has been changed"),
+        ("UPDATE entries SET previous_hash = 'x' WHERE number = 2", "entry 2 does not follow"),
+        ("UPDATE entries SET number = 9 WHERE number = 3", "entry 3 is missing"),
+        ("DELETE FROM entries WHERE number = 2", "entry 2 is missing"),
+        ("DELETE FROM entries WHERE number = 3", "entries at the end are missing"),
+        ("DELETE FROM entries", "entries at the end are missing"),
+    ],
+)
+def test_the_chain_finds_what_was_changed(ledger, statement, said):
+    for seed in range(3):
+        record(ledger, seed=seed)
+    assert ledger.problems() == ()
+    tamper(ledger, statement)
+    assert any(said in problem for problem in ledger.problems()), ledger.problems()
+
+
+def test_nothing_is_recorded_over_a_removed_tail(ledger):
+    first = record(ledger)
+    record(ledger, seed=2)
+    tamper(ledger, "DELETE FROM entries WHERE number = 2")
+    with pytest.raises(ForecastError, match="missing at the end"):
+        record(ledger, seed=3)
+    assert ledger.entries() == [first]
+
+
+def test_a_process_that_ended_before_writing_head_does_no_harm(ledger):
+    record(ledger)
+    old = ledger.head_path.read_text(encoding="utf-8")
+    record(ledger, seed=2)
+    ledger.head_path.write_text(old, encoding="utf-8")
+    assert ledger.problems() == ()
+    last = record(ledger, seed=3)
+    assert ledger.head_path.read_text(encoding="utf-8").strip() == last.id
+    assert ledger.problems() == ()
+
+
+def test_several_processes_write_at_once(ledger, project_root):
+    names = ["one", "two", "three", "four"]
+    writers = [start_writer(ledger, name, 20, project_root) for name in names]
+    for writer in writers:
+        _, errors = writer.communicate(timeout=120)
+        assert writer.returncode == 0, errors
+    entries = ledger.entries()
+    assert [entry.number for entry in entries] == list(range(1, 81))
+    assert {name: len(ledger.entries(name)) for name in names} == dict.fromkeys(names, 20)
+    assert ledger.problems() == ()
+    assert ledger.head_path.read_text(encoding="utf-8").strip() == entries[-1].id
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process outright")
+def test_a_killed_writer_loses_no_entry(ledger, project_root):
+    writer = start_writer(ledger, "killed", 100_000, project_root)
+    deadline = time.monotonic() + 60
+    while len(ledger.entries()) < 5:
+        assert time.monotonic() < deadline
+        assert writer.poll() is None
+    seen = ledger.entries()
+    writer.send_signal(signal.SIGKILL)
+    writer.communicate()
+    after = ledger.entries()
+    assert after[: len(seen)] == seen
+    record(ledger)
+    assert ledger.problems() == ()
+
+
+def test_an_entry_names_only_what_is_on_disk(ledger):
+    with pytest.raises(ForecastError, match="must be stored before"):
+        ledger.record(FORECAST, draws_hash="c" * 64, view_hash="d" * 64)
+    assert ledger.entries() == []
+
+
+def test_a_number_that_is_not_one_is_never_recorded(ledger):
+    outcomes = (*FORECAST.outcomes[:1], type(FORECAST.outcomes[1])("coffee", "", float("nan"), 0, 0, 0, 0, 0))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        record(ledger, outcomes=outcomes)
+    assert ledger.entries() == []
+
+
+def test_what_is_not_a_ledger_is_said(ledger):
+    ledger.folder.mkdir(parents=True)
+    ledger.path.write_bytes(b"not a database, but long enough to be taken for one" * 20)
+    with pytest.raises(ForecastError, match=r"ledger\.sqlite: file is not a database"):
+        ledger.entries()
+
+
+def test_a_later_schema_is_left_alone(ledger):
+    record(ledger)
+    with closing(sqlite3.connect(ledger.path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    with pytest.raises(ForecastError, match="later version"):
+        record(ledger)
+
+
+def test_a_write_that_fails_leaves_no_file(tmp_path):
+    def half(path):
+        path.write_bytes(b"half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        artefacts.store(tmp_path / "draws", ".nc", half)
+    assert list((tmp_path / "draws").iterdir()) == []
+
+
+def test_the_folder_can_be_moved(ledger, tmp_path):
+    entry = record(ledger)
+    shutil.move(ledger.folder, tmp_path / "moved here?")
+    assert Ledger(tmp_path / "moved here?").entries() == [entry]
+
+
+def test_canonical_json_is_one_spelling():
+    assert canonical_json({"b": 1.0, "a": ["é", None]}) == '{"a":["é",null],"b":1.0}'
+    assert canonical_json({"b": 2, "a": 1}) == canonical_json({"a": 1, "b": 2})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json(float("inf"))
+    with pytest.raises(TypeError):
+        canonical_json(date(2023, 1, 1))
