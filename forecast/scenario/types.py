@@ -186,7 +186,9 @@ class Series(_Reasoned):
     meaning: str = ""
     driver: Name
     transform: Literal["identity", "log", "asinh"] = "identity"
-    scale: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)] = Field(1.0, description="the value is divided by it before the transform")
+    scale: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)] = Field(
+        1.0, description="the value is divided by it before the transform"
+    )
     at_neutral: Range
     per_unit: Range
     noise: PositiveRange
