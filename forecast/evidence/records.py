@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-import datetime as dt
 
 __all__ = ["Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
 
@@ -114,5 +114,5 @@ class Evidence:
     @property
     def last_reported(self) -> dt.date | None:
         """The latest ``reported`` date of anything a forecast can use: the default as-of date."""
-        rows = (*self.reports, *self.series, *self.judgements, *self.transitions)
-        return max((row.reported for row in rows), default=None)
+        tables = (self.reports, self.series, self.judgements, self.transitions)
+        return max((row.reported for table in tables for row in table), default=None)

@@ -1,0 +1,1 @@
+"""Inference: posterior draws and how far they can be trusted."""

@@ -35,6 +35,7 @@ class Posterior:
     seconds: Mapping[str, float]
 
     def __len__(self) -> int:
+        """Count the draws of all chains."""
         return len(self.stats["diverging"])
 
     def by_chain(self, values: np.ndarray) -> np.ndarray:
@@ -42,7 +43,7 @@ class Posterior:
         return values.reshape(self.chains, -1, *values.shape[1:])
 
     def thinned(self, n: int) -> np.ndarray:
-        """Indices of about n draws, evenly spaced within each chain and as many from each; shape (chains, n / chains)."""
+        """Indices of about n draws, evenly spaced and as many from each chain, shape (chains, n / chains)."""
         per_chain = len(self) // self.chains
         keep = np.linspace(0, per_chain - 1, min(per_chain, max(1, n // self.chains))).round().astype(int)
         starts = np.arange(self.chains) * per_chain

@@ -1,0 +1,1 @@
+"""The model: blocks of a PyMC model and their NumPy twin."""

@@ -157,6 +157,7 @@ class Draws:
         )
 
     def __len__(self) -> int:
+        """Count the draws."""
         return len(self.innovation)
 
     def mean_over(self, snapshot: Snapshot, row: int, driver: int) -> np.ndarray:

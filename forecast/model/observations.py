@@ -71,7 +71,7 @@ def _log_rate(spec: ModelSpec) -> Any:
 
 
 def _log_ratio(spec: ModelSpec, drivers: Drivers) -> Any:
-    """lambda . x for every step and type, shape (T, E)."""
+    """Log rate ratio, loadings times levels, for every step and type, shape (T, E)."""
     if not len(spec.loading):
         return pt.zeros((drivers.level.shape[0], len(spec.events)))
     loading = elicited("loading", spec.loading, "loading_pair")

@@ -113,7 +113,8 @@ def _grade_cells(world: _World, kind: int) -> np.ndarray:
 
 
 def _covered_days(world: _World, event: EventType, step: int) -> list[date]:
-    assert event.coverage.complete is not None
+    if event.coverage.complete is None:
+        return []
     first, last = event.coverage.complete
     begin = max(first, world.scenario.grid.first_day(step))
     end = min(world.until, world.scenario.grid.last_day(step), *([] if last == "ongoing" else [last]))

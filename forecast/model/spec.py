@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from forecast.scenario.priors import PriorVector, log_hazard, log_ratio, positiv
 from forecast.scenario.types import Scenario, Series
 
 __all__ = ["ModelSpec", "compile_spec", "stationary_covariance"]
+
+_FORWARD: dict[str, Callable[[np.ndarray], np.ndarray]] = {"identity": np.asarray, "log": np.log, "asinh": np.arcsinh}
+_INVERSE: dict[str, Callable[[np.ndarray], np.ndarray]] = {"identity": np.asarray, "log": np.exp, "asinh": np.sinh}
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,13 @@ class ModelSpec:
 
     def restore(self, series: int) -> Callable[[np.ndarray], np.ndarray]:
         """The way back from the modelled scale to the units of one series."""
-        inverse = {"identity": np.asarray, "log": np.exp, "asinh": np.sinh}[self.series_transform[series].transform]
-        return lambda value: inverse(value) * self.series_transform[series].scale
+        row = self.series_transform[series]
+        inverse: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+            "identity": np.asarray,
+            "log": np.exp,
+            "asinh": np.sinh,
+        }
+        return lambda value: inverse[row.transform](value) * row.scale
 
 
 def compile_spec(scenario: Scenario) -> ModelSpec:
@@ -169,7 +178,7 @@ def stationary_covariance(persistence: np.ndarray, effects: np.ndarray) -> np.nd
     return total
 
 
-def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, object]:
+def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
     events = list(scenario.events.values())
     complete = np.array([event.coverage.complete is not None for event in events], dtype=bool)
     labels: dict[str, int] = {}
@@ -200,7 +209,7 @@ def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, object]:
     }
 
 
-def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, int]) -> dict[str, object]:
+def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, int]) -> dict[str, Any]:
     edges = scenario.transitions
     net = [(q, edge.within_12_months) for q, edge in enumerate(edges) if edge.within_12_months]
     base = [(q, edge.base_rate) for q, edge in enumerate(edges) if edge.base_rate]
@@ -220,10 +229,7 @@ def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, 
 
 
 def _transform(series: Series, value: np.ndarray) -> np.ndarray:
-    scaled = np.asarray(value, dtype=float) / series.scale
-    if series.transform == "log":
-        return np.log(scaled)
-    return np.arcsinh(scaled) if series.transform == "asinh" else scaled
+    return _FORWARD[series.transform](np.asarray(value, dtype=float) / series.scale)
 
 
 def _ints(values: Iterable[int]) -> np.ndarray:

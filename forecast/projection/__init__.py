@@ -1,0 +1,1 @@
+"""Projection: from draws to probabilities of states and outcomes by date."""

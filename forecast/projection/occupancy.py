@@ -47,6 +47,7 @@ class StateSpace:
     outcome: np.ndarray
 
     def __len__(self) -> int:
+        """Count the nodes."""
         return len(self.state)
 
 

@@ -86,6 +86,7 @@ def project(
     probability[space.start] = 1
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
+    final = np.empty((n_draws, paths, space.outcome.shape[1]))
     dates, outcomes, states, steps, summaries = [], [], [], [], []
     for t in range(step, scenario.grid.index(horizon) + 1):
         if t > step:
@@ -108,15 +109,15 @@ def project(
             block = slice(at, at + _BLOCK)
             probability[:, block] = advance(space, probability[:, block], log_hazard[:, block], years)
         dates.append(last)
-        by_path = (probability.T @ space.outcome).reshape(n_draws, paths, -1)
-        outcomes.append(by_path.mean(axis=1))
+        final = (probability.T @ space.outcome).reshape(n_draws, paths, -1)
+        outcomes.append(final.mean(axis=1))
         states.append((probability.T @ in_state).reshape(n_draws, paths, -1).mean(axis=1))
     drivers = np.array(summaries).reshape(len(steps), 3, n_drivers)
     return Projection(
         dates=tuple(dates),
         paths=paths,
         outcome=np.stack(outcomes, axis=1),
-        outcome_variance=by_path.var(axis=1, ddof=1),
+        outcome_variance=final.var(axis=1, ddof=1),
         state=np.stack(states, axis=1),
         steps=tuple(steps),
         driver_mean=drivers[:, 0],

@@ -1,0 +1,1 @@
+"""The scenario: its types, its file, its rules and its priors."""

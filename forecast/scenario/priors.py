@@ -79,6 +79,7 @@ class PriorVector:
         )
 
     def __len__(self) -> int:
+        """Count the quantities."""
         return len(self.loc)
 
     def value(self, z: np.ndarray) -> np.ndarray:

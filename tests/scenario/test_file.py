@@ -294,7 +294,7 @@ BAD = {
         [("otherwise: true", "otherwise: false")],
         "otherwise:",
         "outcomes[2].otherwise",
-        "must be true, not false",
+        "must be true, or left out",
     ),
     "capital name": ([("  budget:", "  Budget:")], "  Budget:", "drivers.Budget", "is not a name: use small letters"),
     "bad scenario name": ([("harbour-2030", "Harbour 2030")], "scenario:", "scenario", "digits and hyphens"),
