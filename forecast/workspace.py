@@ -109,7 +109,8 @@ def find_workspace(given: Path | None = None, *, start: Path | None = None) -> W
     begin = (start or Path.cwd()).resolve()
     for folder in (begin, *begin.parents):
         if _is_workspace(folder):
-            return Workspace(folder)
+            here = Path.cwd().resolve()
+            return Workspace(folder.relative_to(here) if folder.is_relative_to(here) else folder)
     raise NotFoundError(f"no folder with priors/ and data/ at or above {begin}; go into one or give --workspace")
 
 

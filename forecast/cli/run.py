@@ -10,6 +10,7 @@ import click
 
 from forecast.cli import options, output
 from forecast.cli.failures import EXIT_UNTRUSTED
+from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 
 if TYPE_CHECKING:
     from forecast.workflow import Paper
@@ -26,10 +27,16 @@ __all__ = ["run"]
 @options.horizon_option
 @options.seed_option
 @click.option(
-    "--draws", type=click.IntRange(4), default=1000, show_default=True, help="Posterior draws kept, per chain."
+    "--draws",
+    type=click.IntRange(4),
+    default=STANDARD_SAMPLING.draws,
+    show_default=True,
+    help="Posterior draws kept, per chain.",
 )
-@click.option("--tune", type=click.IntRange(1), default=1000, show_default=True, help="Tuning draws, per chain.")
-@click.option("--chains", type=click.IntRange(1), default=4, show_default=True, help="Chains.")
+@click.option(
+    "--tune", type=click.IntRange(1), default=STANDARD_SAMPLING.tune, show_default=True, help="Tuning draws, per chain."
+)
+@click.option("--chains", type=click.IntRange(1), default=STANDARD_SAMPLING.chains, show_default=True, help="Chains.")
 @options.paper_option
 @options.common_options
 def run(
@@ -63,7 +70,7 @@ def run(
             as_of=as_of,
             horizon=horizon,
             seed=seed,
-            sampling=workflow.Sampling(draws, tune, chains),
+            sampling=Sampling(draws, tune, chains),
             paper=paper,
             progress=progress,
         )

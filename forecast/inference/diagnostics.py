@@ -8,16 +8,20 @@ from typing import Literal
 import numpy as np
 
 from forecast.inference.posterior import Posterior
+from forecast.inference.settings import (
+    FAIL_DIVERGENT_SHARE,
+    FAIL_ESS,
+    FAIL_RHAT,
+    REVIEW_BFMI,
+    REVIEW_ESS,
+    REVIEW_RHAT,
+)
 from forecast.model.draws import Draws
 
 __all__ = ["Diagnostics", "Status", "diagnose", "monte_carlo_error"]
 
 Status = Literal["PASS", "REVIEW", "FAIL"]
 
-FAIL_RHAT, REVIEW_RHAT = 1.02, 1.01  # REVIEW: Vehtari et al. (2021), Bayesian Analysis 16(2)
-FAIL_ESS, REVIEW_ESS = 200.0, 400.0  # REVIEW: 100 for each of four chains, same source
-FAIL_DIVERGENT_SHARE = 0.01
-REVIEW_BFMI = 0.3  # Betancourt (2016), arXiv:1604.00695
 TAIL = (0.05, 0.95)
 
 

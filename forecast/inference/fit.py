@@ -9,14 +9,12 @@ import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
+from forecast.inference.settings import STANDARD_SAMPLING, TARGET_ACCEPT, Sampling
 from forecast.model.draws import prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
-__all__ = ["CHAINS", "DRAWS", "TUNE", "fit"]
-
-CHAINS, TUNE, DRAWS = 4, 800, 1000
-TARGET_ACCEPT = 0.9  # smaller steps than the sampler's default of 0.8, so that no divergence hides in a tail
+__all__ = ["fit"]
 
 
 def fit(
@@ -24,9 +22,7 @@ def fit(
     snapshot: Snapshot,
     *,
     seed: int,
-    draws: int = DRAWS,
-    tune: int = TUNE,
-    chains: int = CHAINS,
+    sampling: Sampling = STANDARD_SAMPLING,
     weights: np.ndarray | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
@@ -38,8 +34,8 @@ def fit(
         The scenario and what was known.
     seed : int
         Seed of the sampler; the same seed gives the same draws on the same machine.
-    draws, tune, chains : int
-        Kept draws and tuning steps of each chain, and the number of chains.
+    sampling : Sampling
+        How much to sample.
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by grade, as in :func:`forecast.model.build.build_model`.
     progress : callable
@@ -61,20 +57,23 @@ def fit(
         compiled_at = time.perf_counter()
         tree = nutpie.sample(
             compiled,
-            draws=draws,
-            tune=tune,
-            chains=chains,
+            draws=sampling.draws,
+            tune=sampling.tune,
+            chains=sampling.chains,
             seed=seed,
             target_accept=TARGET_ACCEPT,
             save_warmup=False,
             progress_bar=False,
-            progress_callback=_Reporter(progress, tune + draws),
+            progress_callback=_Reporter(progress, sampling.tune + sampling.draws),
         )
     finished = time.perf_counter()
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
     return Posterior(
-        unknowns={**_absent(spec, chains * draws), **{name: _flat(posterior[name].values) for name in unknowns}},
-        chains=chains,
+        unknowns={
+            **_absent(spec, sampling.chains * sampling.draws),
+            **{name: _flat(posterior[name].values) for name in unknowns},
+        },
+        chains=sampling.chains,
         stats={name: _flat(stats[name].values) for name in ("diverging", "energy", "n_steps")},
         seconds={"compile": compiled_at - began, "sample": finished - compiled_at},
     )

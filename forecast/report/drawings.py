@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from forecast.report.figures import Band, Label, draw_driver, draw_driver_key, draw_lines, draw_stack, panel
 from forecast.report.rows import outcome_name
 from forecast.report.svg import render_svg
+from forecast.report.tables import state_names
 from forecast.report.view import DriverView, View
-from forecast.report.words import format_probability, plain
+from forecast.report.words import format_probability
 
 __all__ = ["Drawing", "Drawings", "draw_all"]
 
@@ -47,9 +48,7 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
         outcomes=_over_time(
             view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes], outlines
         ),
-        states=_over_time(
-            view, draw_stack, path.states, path.states_mcse, [plain(name) for name in path.state_names], outlines
-        ),
+        states=_over_time(view, draw_stack, path.states, path.states_mcse, state_names(path), outlines),
         driver_key=Drawing(
             render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24, outlines=outlines),
             render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64, outlines=outlines),

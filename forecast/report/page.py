@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from forecast.inference.settings import (
+    FAIL_DIVERGENT_SHARE,
+    FAIL_ESS,
+    FAIL_RHAT,
+    REVIEW_BFMI,
+    REVIEW_ESS,
+    REVIEW_RHAT,
+)
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.rows import (
     AssumptionGroup,
@@ -134,10 +142,10 @@ def _diagnostics(view: View) -> tuple[tuple[str, str, str], ...]:
     """Name, value and what is wanted, for each number that exists."""
     found = view.diagnostics
     numbers = (
-        ("Largest R-hat", found.max_rhat, "1.01 or less; above 1.02 fails"),
-        ("Smallest bulk effective sample size", found.min_ess_bulk, "400 or more; under 200 fails"),
-        ("Smallest tail effective sample size", found.min_ess_tail, "400 or more; under 200 fails"),
-        ("Smallest BFMI", found.min_bfmi, "0.3 or more"),
+        ("Largest R-hat", found.max_rhat, f"{REVIEW_RHAT} or less; above {FAIL_RHAT} fails"),
+        ("Smallest bulk effective sample size", found.min_ess_bulk, f"{REVIEW_ESS} or more; under {FAIL_ESS} fails"),
+        ("Smallest tail effective sample size", found.min_ess_tail, f"{REVIEW_ESS} or more; under {FAIL_ESS} fails"),
+        ("Smallest BFMI", found.min_bfmi, f"{REVIEW_BFMI} or more"),
         ("Pareto k of the weights", found.pareto_k, "0.7 or less"),
     )
     rows = [
@@ -146,7 +154,7 @@ def _diagnostics(view: View) -> tuple[tuple[str, str, str], ...]:
         if value is not None
     ]
     divergences = f"{found.divergences:,} of {found.draws:,} draws"
-    return (*rows, ("Divergences", divergences, "none; above 1% fails"))
+    return (*rows, ("Divergences", divergences, f"none; above {FAIL_DIVERGENT_SHARE:.0%} fails"))
 
 
 def _provenance(view: View) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from forecast.report.rows import outcome_name
 from forecast.report.view import DriverView, PathView, View
 from forecast.report.words import format_date, format_probability, plain, signed
 
-__all__ = ["DriverPanel", "FigureText", "Table", "driver_panels", "outcome_figure", "state_figure"]
+__all__ = ["DriverPanel", "FigureText", "Table", "driver_panels", "outcome_figure", "state_figure", "state_names"]
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,14 @@ def outcome_figure(view: View) -> FigureText:
     )
 
 
+def state_names(path: PathView) -> list[str]:
+    """Each state's title where there is one, its name otherwise."""
+    return [title or plain(name) for title, name in zip(path.state_titles, path.state_names, strict=True)]
+
+
 def state_figure(view: View) -> FigureText:
     """Text of the figure of state occupancy over time."""
-    names = [plain(name) for name in view.path.state_names]
+    names = state_names(view.path)
     columns = list(zip(view.path.states, view.path.states_mcse, strict=True))
     return FigureText(
         "Probability of being in each state by date",
@@ -90,7 +95,7 @@ def driver_panels(view: View) -> tuple[DriverPanel, ...]:
 
 
 def _panel(view: View, driver: DriverView) -> DriverPanel:
-    name = plain(driver.name)
+    name = driver.title or plain(driver.name)
     now = f"{signed(driver.now_mean)} ± {driver.now_sd:.1f}"
     before = f"{signed(driver.prior_now_mean)} ± {driver.prior_now_sd:.1f}"
     ups, downs = sum(push > 0 for _, push in driver.marks), sum(push < 0 for _, push in driver.marks)

@@ -82,6 +82,7 @@ class PathView(_Frozen):
     outcomes: tuple[Numbers, ...]
     outcomes_mcse: tuple[Numbers, ...]
     state_names: tuple[Text, ...]
+    state_titles: tuple[Text, ...]
     states: tuple[Numbers, ...]
     states_mcse: tuple[Numbers, ...]
 
@@ -90,6 +91,7 @@ class DriverView(_Frozen):
     """One driver: what its ends mean, where it was and goes, and the reports coded for it."""
 
     name: Text
+    title: Text
     meaning: Text
     low: Text
     high: Text
@@ -212,7 +214,7 @@ def build_view(
         method=forecast.method,
         ledger_id=ledger_id,
         outcomes=tuple(OutcomeView.model_validate(outcome) for outcome in forecast.outcomes),
-        path=_path(forecast.path),
+        path=_path(forecast.path, scenario),
         driver_dates=forecast.drivers.dates,
         n_observed=forecast.drivers.n_observed,
         drivers=tuple(
@@ -230,12 +232,13 @@ def _columns(table: np.ndarray) -> tuple[Numbers, ...]:
     return tuple(tuple(np.round(column, _DECIMALS).tolist()) for column in np.asarray(table, float).T)
 
 
-def _path(path: OutcomePath) -> PathView:
+def _path(path: OutcomePath, scenario: Scenario) -> PathView:
     return PathView(
         dates=path.dates,
         outcomes=_columns(path.outcomes),
         outcomes_mcse=_columns(path.outcomes_mcse),
         state_names=path.state_names,
+        state_titles=tuple(scenario.states[name].title for name in path.state_names),
         states=_columns(path.states),
         states_mcse=_columns(path.states_mcse),
     )
@@ -248,6 +251,7 @@ def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequenc
     prior_bands = [_columns(band)[index] for band in (paths.prior_mean, paths.prior_low80, paths.prior_high80)]
     return DriverView(
         name=name,
+        title=driver.title,
         meaning=driver.meaning,
         low=driver.low,
         high=driver.high,

@@ -141,7 +141,7 @@ def signed(value: float) -> str:
 
 
 def plain(name: str) -> str:
-    """A name as words: ``us_aid`` reads ``us aid``."""
+    """A name as words: ``steel_output`` reads ``steel output``."""
     return name.replace("_", " ")
 
 

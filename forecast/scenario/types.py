@@ -113,6 +113,7 @@ class _Reasoned(_Frozen):
 class Driver(_Reasoned):
     """A latent variable; 0 is neutral, 1 is one stationary standard deviation with influences switched off."""
 
+    title: str = ""
     meaning: str = Field(description="what more of it means")
     low: str = Field(description="what -2 looks like")
     high: str = Field(description="what +2 looks like")
@@ -199,6 +200,7 @@ class Series(_Reasoned):
 class State(_Frozen):
     """A state of the multi-state process."""
 
+    title: str = ""
     meaning: str = ""
     initial: bool = False
     min_duration: Days | None = Field(None, description="the state counts only once it has lasted this long")

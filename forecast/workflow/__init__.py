@@ -7,10 +7,9 @@ late, so that a mistake in a file is told at once and rendering again does not w
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.rendering import Paper, RenderResult, render_again
-from forecast.workflow.running import STANDARD_SAMPLING, RunResult, Sampling, run
+from forecast.workflow.running import RunResult, run
 
 __all__ = [
-    "STANDARD_SAMPLING",
     "Case",
     "CheckResult",
     "Dates",
@@ -18,7 +17,6 @@ __all__ = [
     "Progress",
     "RenderResult",
     "RunResult",
-    "Sampling",
     "check",
     "choose_dates",
     "open_case",

@@ -81,7 +81,7 @@ def choose_horizon(scenario: Scenario, horizon: date | None = None) -> date:
     """
     until = horizon or scenario.horizon
     if until <= scenario.start:
-        raise wrong("horizon", f"{until} is not after the scenario's start {scenario.start}")
+        raise wrong("--horizon", f"{until} is not after the scenario's start {scenario.start}")
     return until
 
 
@@ -102,13 +102,13 @@ def choose_dates(case: Case, *, as_of: date | None = None, horizon: date | None 
     chosen = as_of
     if chosen is None:
         if last_reported is None:
-            raise wrong("as_of", "the case has no evidence yet, so the as-of date must be given")
+            raise wrong("--as-of", "the case has no evidence yet, so the as-of date must be given")
         chosen = min(last_reported, shift(until, -1))
     if chosen < start:
         given = "" if as_of else " (the last reported date in the data)"
-        raise wrong("as_of", f"{chosen}{given} lies before the scenario's start {start}")
+        raise wrong("--as-of", f"{chosen}{given} lies before the scenario's start {start}")
     if chosen >= until:
-        raise wrong("as_of", f"{chosen} is not before the horizon {until}")
+        raise wrong("--as-of", f"{chosen} is not before the horizon {until}")
     return Dates(chosen, until, as_of_defaulted=as_of is None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
 from forecast.ledger.entry import Entry
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
@@ -21,19 +22,7 @@ if TYPE_CHECKING:
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["STANDARD_SAMPLING", "RunResult", "Sampling", "run"]
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """How much to sample: kept and tuning draws per chain, and the number of chains."""
-
-    draws: int = 1000
-    tune: int = 1000
-    chains: int = 4
-
-
-STANDARD_SAMPLING = Sampling()
+__all__ = ["RunResult", "run"]
 
 
 @dataclass(frozen=True)
@@ -112,7 +101,6 @@ def _snapshot(case: Case, as_of: date) -> Snapshot:
 def _fit_and_project(
     case: Case, snapshot: Snapshot, dates: Dates, seed: int, sampling: Sampling, progress: Progress
 ) -> tuple[Posterior, Forecast]:
-    progress("loading the sampler")
     from forecast.inference.fit import fit
     from forecast.projection.forecast import make_forecast
 
@@ -120,9 +108,7 @@ def _fit_and_project(
         case.scenario,
         snapshot,
         seed=seed,
-        draws=sampling.draws,
-        tune=sampling.tune,
-        chains=sampling.chains,
+        sampling=sampling,
         progress=progress,
     )
     progress("projecting to the horizon")

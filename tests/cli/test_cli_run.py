@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast.inference.settings import Sampling
 from forecast.ledger.store import Ledger
 
 pytestmark = pytest.mark.filterwarnings("ignore:a library that warns")
@@ -56,7 +57,7 @@ def test_options_reach_the_fit_and_the_report(workspace, calls, invoke):
         invoke, "--seed", "7", "--draws", "50", "--tune", "60", "--chains", "2", "--paper", "letter",
         "--as-of", "2023-04-01", "--horizon", "2023-05-01",
     )  # fmt: skip
-    assert calls.fit == {"seed": 7, "draws": 50, "tune": 60, "chains": 2}
+    assert calls.fit == {"seed": 7, "sampling": Sampling(draws=50, tune=60, chains=2)}
     assert calls.paper == "letter"
     assert (document["as_of"], document["horizon"], document["seed"]) == ("2023-04-01", "2023-05-01", 7)
     assert document["as_of_defaulted"] is False

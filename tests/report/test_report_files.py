@@ -131,7 +131,9 @@ def test_every_section_is_there(view: View) -> None:
 
 
 def test_sections_without_data_are_absent(view: View, tmp_path: Path) -> None:
-    no_path = PathView(dates=(), outcomes=(), outcomes_mcse=(), state_names=(), states=(), states_mcse=())
+    no_path = PathView(
+        dates=(), outcomes=(), outcomes_mcse=(), state_names=(), state_titles=(), states=(), states_mcse=()
+    )
     bare = view.model_copy(
         update={"path": no_path, "drivers": (), "evidence": (), "assumptions": (), "ledger_id": None, "description": ""}
     )
