@@ -112,7 +112,6 @@ def _snapshot(case: Case, as_of: date) -> Snapshot:
 def _fit_and_project(
     case: Case, snapshot: Snapshot, dates: Dates, seed: int, sampling: Sampling, progress: Progress
 ) -> tuple[Posterior, Forecast]:
-    progress("loading the sampler")
     from forecast.inference.fit import fit
     from forecast.projection.forecast import make_forecast
 
