@@ -26,7 +26,7 @@ class Problem:
     line : int
         Line in that file counted from 1; 0 when no single line is at fault.
     key : str
-        Path of the key or column, as in ``drivers.us_aid.half_life``; may be empty.
+        Path of the key or column, as in ``drivers.confidence.half_life``; may be empty.
     message : str
         What is wrong and what would be right, in one sentence.
     """

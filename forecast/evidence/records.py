@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+import datetime as dt
 
 __all__ = ["Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
 
@@ -19,16 +19,16 @@ class Report:
         Coded push on each driver named, -2 to +2.
     reliability, credibility : str
         Admiralty letter ``A``-``F`` and digit ``1``-``6``.
-    entered : date
+    entered : dt.date
         Day it entered the file; ``reported`` where the file leaves it blank.
     line : int
         Line of the row in its file.
     """
 
     id: str
-    date: date
-    reported: date
-    entered: date
+    date: dt.date
+    reported: dt.date
+    entered: dt.date
     event_type: str
     directions: Mapping[str, float]
     actor: str
@@ -40,7 +40,7 @@ class Report:
     same_as: str
     origin: str
     replaces: str
-    withdrawn: date | None
+    withdrawn: dt.date | None
     line: int
 
 
@@ -49,11 +49,11 @@ class SeriesValue:
     """One value of a numeric series over a period of whole days, both ends included."""
 
     series: str
-    start: date
-    end: date
+    start: dt.date
+    end: dt.date
     value: float
-    reported: date
-    entered: date
+    reported: dt.date
+    entered: dt.date
     source: str
     line: int
 
@@ -64,12 +64,12 @@ class Judgement:
 
     id: str
     driver: str
-    date: date
+    date: dt.date
     low: float
     high: float
     expert: str
-    reported: date
-    entered: date
+    reported: dt.date
+    entered: dt.date
     reason: str
     line: int
 
@@ -78,11 +78,11 @@ class Judgement:
 class TransitionRecord:
     """A dated change of state."""
 
-    date: date
+    date: dt.date
     from_: str
     to: str
-    reported: date
-    entered: date
+    reported: dt.date
+    entered: dt.date
     source: str
     line: int
 
@@ -94,7 +94,7 @@ class Question:
     platform: str
     question: str
     target: str
-    by: date
+    by: dt.date
     min_duration_days: int
     line: int
 
@@ -112,7 +112,7 @@ class Evidence:
     """File name to the SHA-256 of its bytes."""
 
     @property
-    def last_reported(self) -> date | None:
+    def last_reported(self) -> dt.date | None:
         """The latest ``reported`` date of anything a forecast can use: the default as-of date."""
         rows = (*self.reports, *self.series, *self.judgements, *self.transitions)
         return max((row.reported for row in rows), default=None)

@@ -68,7 +68,9 @@ def load_posterior(path: Path) -> Posterior:
     """Read draws written by :func:`save_posterior`."""
     with h5py.File(path) as file:
         arrays = {name: item[()] for name, item in file.items() if item.ndim >= 2}
-        seconds = {name[8:]: float(value) for name, value in file.attrs.items() if name.startswith("seconds_")}
+        seconds = {
+            name[8:]: float(np.squeeze(value)) for name, value in file.attrs.items() if name.startswith("seconds_")
+        }
     chains = len(arrays["diverging"])
     flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in arrays.items()}
     stats = {name: flat.pop(name) for name in _STATS}

@@ -43,8 +43,7 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         "step": range(snapshot.n_steps),
         "driver": list(spec.drivers),
         "effect": [
-            f"{spec.drivers[a]}->{spec.drivers[b]}"
-            for a, b in zip(spec.influence_from, spec.influence_to, strict=True)
+            f"{spec.drivers[a]}->{spec.drivers[b]}" for a, b in zip(spec.influence_from, spec.influence_to, strict=True)
         ],
         "rated": [spec.events[e] for e in spec.rate_type],
         "loading_pair": _pairs(spec, spec.loading_type, spec.loading_driver),

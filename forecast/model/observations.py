@@ -79,9 +79,7 @@ def _log_ratio(spec: ModelSpec, drivers: Drivers) -> Any:
     return drivers.level @ ((loading[:, None] * _one_hot(spec.loading_driver, len(spec.drivers))).T @ place)
 
 
-def _expected_reports(
-    spec: ModelSpec, snapshot: Snapshot, log_rate: Any, log_ratio: Any, weights: np.ndarray
-) -> Any:
+def _expected_reports(spec: ModelSpec, snapshot: Snapshot, log_rate: Any, log_ratio: Any, weights: np.ndarray) -> Any:
     """Sum over complete types of rate times exposure times (w r + 1 - w), w averaged over the type's grades.
 
     The mix of letters and of digits is unknown; the marks' own likelihood of that mix is added here.
@@ -109,7 +107,9 @@ def _grade_counts(spec: ModelSpec, snapshot: Snapshot) -> tuple[np.ndarray, np.n
 def _directions(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers) -> tuple[Any, np.ndarray]:
     """Log density of each report's coded directions if genuine and if not, two vectors of shape (n,)."""
     coded = coded_directions(spec, snapshot)
-    spurious = coded.sums(-0.5 * (coded.value / SPURIOUS_DIRECTION_SD) ** 2 - np.log(SPURIOUS_DIRECTION_SD) - LOG_2PI / 2)
+    spurious = coded.sums(
+        -0.5 * (coded.value / SPURIOUS_DIRECTION_SD) ** 2 - np.log(SPURIOUS_DIRECTION_SD) - LOG_2PI / 2
+    )
     if not len(spec.signal):
         return spurious, spurious
     slope = elicited("signal", spec.signal, "signal_pair")[coded.signal]

@@ -98,7 +98,9 @@ def _complete_reports(world: _World) -> Iterator[Report]:
                 for _ in range(world.rng.poisson(expected * mean)):
                     cell = world.rng.choice(36, p=grades.ravel() / grades.sum())
                     day = days[world.rng.integers(len(days))]
-                    yield _report(world, int(e), day, _draw_lag(world, event), LETTERS[cell // 6] + DIGITS[cell % 6], genuine)
+                    yield _report(
+                        world, int(e), day, _draw_lag(world, event), LETTERS[cell // 6] + DIGITS[cell % 6], genuine
+                    )
 
 
 def _grade_cells(world: _World, kind: int) -> np.ndarray:
@@ -163,7 +165,9 @@ def _report(world: _World, kind: int, day: date, lag: int, grade: str, genuine: 
 
 def _series(world: _World, template: Evidence) -> Iterator[SeriesValue]:
     rows = tuple(row for row in template.series if row.end <= world.until)
-    only = take_snapshot(world.scenario, Evidence(series=tuple(replace(row, reported=row.end) for row in rows)), world.until)
+    only = take_snapshot(
+        world.scenario, Evidence(series=tuple(replace(row, reported=row.end) for row in rows)), world.until
+    )
     series = list(world.scenario.series.values())
     for i, row in enumerate(only.series_values):
         m = only.series_index[i]
@@ -172,7 +176,9 @@ def _series(world: _World, template: Evidence) -> Iterator[SeriesValue]:
         scaled = world.draws.series_level[world.draw, m] + world.draws.series_slope[world.draw, m] * mean + noise
         months = (days_between(row.start, row.end) + 1) / DAYS_PER_MONTH
         value = float(world.spec.restore(int(m))(scaled)) * (months if series[m].aggregate == "sum" else 1)
-        published = next(original.reported for original in rows if (original.series, original.end) == (row.series, row.end))
+        published = next(
+            original.reported for original in rows if (original.series, original.end) == (row.series, row.end)
+        )
         yield replace(row, value=value, reported=published)
 
 

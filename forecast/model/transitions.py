@@ -1,6 +1,6 @@
 """Block 3 of the PyMC model: hazards between states, survival so far and dated transitions.
 
-    log q[a->b](t) = gamma_ab + beta_ab . x[t]     per year, constant within a step
+log q[a->b](t) = gamma_ab + beta_ab . x[t]     per year, constant within a step
 """
 
 from __future__ import annotations

@@ -42,16 +42,18 @@ def assumptions(scenario: Scenario, spec: ModelSpec, posterior: Unknowns, prior:
     return tuple(_compare(quantity, priors, posterior, prior) for quantity in _quantities(scenario, spec))
 
 
-def _compare(
-    quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unknowns, prior: Unknowns
-) -> Assumption:
+def _compare(quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unknowns, prior: Unknowns) -> Assumption:
     i = quantity.index
     if quantity.unknown == "mean_hazard":
         before, after = prior["mean_hazard"][:, i], posterior["mean_hazard"][:, i]
         contraction = 1 - np.log(after).var(ddof=1) / np.log(before).var(ddof=1)
         ends = np.quantile(before, _ENDS), np.quantile(after, _ENDS)
     else:
-        z = posterior["innovation"][:, 0, i] if quantity.unknown == "start" else posterior[f"{quantity.unknown}_z"][:, i]
+        z = (
+            posterior["innovation"][:, 0, i]
+            if quantity.unknown == "start"
+            else posterior[f"{quantity.unknown}_z"][:, i]
+        )
         vector = priors[quantity.unknown]
         one = PriorVector(vector.sign[i : i + 1], vector.loc[i : i + 1], vector.scale[i : i + 1])
         contraction = 1 - z.var(ddof=1)

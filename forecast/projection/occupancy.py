@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.scenario.types import Condition, Outcome, Scenario
+from forecast.scenario.histories import holds
+from forecast.scenario.types import Outcome, Scenario
 
 __all__ = ["StateSpace", "advance", "build_state_space"]
 
 MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
 _TAIL = 1e-13  # Poisson mass left out of a step before renormalising
+
+_Node = tuple[str, frozenset[frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,6 @@ class StateSpace:
     def __len__(self) -> int:
         return len(self.state)
 
-    @property
-    def in_state(self) -> np.ndarray:
-        """Which state each node is in, shape (n, states up to the highest reached)."""
-        return self.state[:, None] == np.arange(self.state.max() + 1)
-
 
 def build_state_space(scenario: Scenario, state: str, visited: frozenset[str]) -> StateSpace:
     """Augment the states with the flags that the outcomes need.
@@ -61,23 +59,27 @@ def build_state_space(scenario: Scenario, state: str, visited: frozenset[str]) -
         State on the as-of date and the states entered so far.
     """
     asked = _asked_sets(scenario.outcomes)
-    start = (state, frozenset(group for group in asked if group & visited))
-    nodes, moves = [start], []
-    for node in nodes:  # grows while it is walked through
+    names = list(scenario.states)
+    first = _node(state, visited, asked)
+    histories = {first: visited}  # a set of visited states stands for all that answer every condition alike
+    moves = []
+    pending = [first]
+    for node in pending:  # grows while it is walked through
         for q, edge in enumerate(scenario.transitions):
             if edge.from_ != node[0]:
                 continue
-            reached = (edge.to, node[1] | {group for group in asked if edge.to in group})
-            if reached not in nodes:
-                nodes.append(reached)
-            moves.append((nodes.index(node), nodes.index(reached), q))
-    names = list(scenario.states)
+            after = histories[node] | {edge.to}
+            reached = _node(edge.to, after, asked)
+            if reached not in histories:
+                histories[reached] = after
+                pending.append(reached)
+            moves.append((pending.index(node), pending.index(reached), q))
     table = np.array(moves, dtype=np.int64).reshape(-1, 3)
-    outcome = np.zeros((len(nodes), len(scenario.outcomes)), dtype=bool)
-    for i, (name, flags) in enumerate(nodes):
-        outcome[i, _first_match(scenario.outcomes, name, flags)] = True
+    outcome = np.zeros((len(pending), len(scenario.outcomes)), dtype=bool)
+    for i, node in enumerate(pending):
+        outcome[i, _first_match(scenario.outcomes, node[0], histories[node])] = True
     return StateSpace(
-        state=np.array([names.index(name) for name, _ in nodes]),
+        state=np.array([names.index(name) for name, _ in pending]),
         source=table[:, 0],
         target=table[:, 1],
         edge=table[:, 2],
@@ -92,16 +94,13 @@ def _asked_sets(outcomes: Sequence[Outcome]) -> tuple[frozenset[str], ...]:
     return tuple(dict.fromkeys(frozenset(names) for names in lists))
 
 
-def _first_match(outcomes: Sequence[Outcome], state: str, flags: frozenset[frozenset[str]]) -> int:
-    return next(i for i, outcome in enumerate(outcomes) if outcome.when is None or _holds(outcome.when, state, flags))
+def _node(state: str, visited: frozenset[str], asked: Sequence[frozenset[str]]) -> _Node:
+    return state, frozenset(group for group in asked if group & visited)
 
 
-def _holds(condition: Condition, state: str, flags: frozenset[frozenset[str]]) -> bool:
-    return (
-        (condition.at_horizon is None or state in condition.at_horizon)
-        and (condition.ever is None or frozenset(condition.ever) in flags)
-        and (condition.never is None or frozenset(condition.never) not in flags)
-    )
+def _first_match(outcomes: Sequence[Outcome], state: str, visited: frozenset[str]) -> int:
+    matches = (i for i, outcome in enumerate(outcomes) if outcome.when is None or holds(outcome.when, state, visited))
+    return next(matches)
 
 
 def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, years: float) -> np.ndarray:

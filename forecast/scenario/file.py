@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from forecast.errors import InputError, NotFoundError, Problem
 from forecast.scenario import rules
 from forecast.scenario.messages import explain, written
-from forecast.scenario.schema import schemas_at
 from forecast.scenario.types import Scenario
 from forecast.scenario.yamltext import KeyPath, LocatedData, parse_yaml
 
@@ -71,10 +70,9 @@ def load_scenario(path: Path) -> LoadedScenario:
     try:
         scenario = Scenario.model_validate(located.data, by_alias=True, by_name=False)
     except ValidationError as error:
-        found_in_types = [*explain(error, located.data), *_bare_durations(located)]
-        raise InputError([*faults, *_locate(path, located, found_in_types)]) from None
+        raise InputError([*faults, *_locate(path, located, explain(error, located.data))]) from None
     # Where the text is at fault (a key given twice) the content is not what was meant: rules would find echoes of that.
-    findings = [*_bare_durations(located), *([] if faults else rules.problems(scenario))]
+    findings = [] if faults else rules.problems(scenario)
     if faults or findings:
         raise InputError([*faults, *_locate(path, located, findings)])
     notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))
@@ -114,23 +112,3 @@ def _read(path: Path) -> str:
 
 def _locate(path: Path, located: LocatedData, findings: Iterable[rules.Finding]) -> list[Problem]:
     return [Problem(str(path), located.line(key), key_text(key), message) for key, message in findings]
-
-
-def _bare_durations(located: LocatedData) -> Iterator[rules.Finding]:
-    """Find durations without a unit, which the types take as days because code may give them so."""
-    for path in located.lines:
-        value = _value_at(located, path)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            continue
-        if any(node.get("pattern", "").endswith("(d|w|mo|y)$") for node in schemas_at(path)):
-            yield path, f"a duration needs a unit, as in {value}d, {value}w or {value}mo"
-
-
-def _value_at(located: LocatedData, path: KeyPath) -> object:
-    value = located.data
-    for step in path:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):  # inside the second of two equal keys
-            return None
-    return value

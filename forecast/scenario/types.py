@@ -65,7 +65,13 @@ def _inside_unit(value: tuple[float, float]) -> tuple[float, float]:
 
 
 def _to_days(value: Any) -> Any:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else parse_duration(value)
+    return parse_duration(value)
+
+
+def _to_true(value: Any) -> Any:
+    if value is not True:
+        raise ValueError("must be true, or left out")
+    return value
 
 
 def _to_date(value: Any) -> Any:
@@ -180,7 +186,9 @@ class Series(_Reasoned):
     meaning: str = ""
     driver: Name
     transform: Literal["identity", "log", "asinh"] = "identity"
-    scale: Annotated[Number, Field(gt=0)] = Field(1.0, description="the value is divided by it before the transform")
+    scale: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)] = Field(
+        1.0, description="the value is divided by it before the transform"
+    )
     at_neutral: Range
     per_unit: Range
     noise: PositiveRange
@@ -201,7 +209,7 @@ class BaseRate(_Frozen):
     """A reference class: so many events in so many years of exposure."""
 
     events: Annotated[int, Field(ge=0, strict=True)]
-    exposure_years: Annotated[Number, Field(gt=0)]
+    exposure_years: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
 
 
 class Transition(_Reasoned):
@@ -244,7 +252,7 @@ class Outcome(_Frozen):
     name: Name
     title: str = ""
     when: Condition | None = None
-    otherwise: Literal[True] | None = None
+    otherwise: Annotated[Literal[True], BeforeValidator(_to_true)] | None = None
     reason: str | None = None
     source: str | None = None
 

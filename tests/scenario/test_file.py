@@ -264,7 +264,7 @@ BAD = {
         "events.survey.coverage",
         "coverage ends before it starts",
     ),
-    "duration without unit": ([("[6w, 26w]", "[6, 26w]")], "[6, 26w]", "drivers.silt.half_life[0]", "needs a unit"),
+    "duration without unit": ([("[6w, 26w]", "[6, 26w]")], "[6, 26w]", "drivers.silt.half_life[0]", "with a unit"),
     "bad duration": ([("[6w, 26w]", "[6w, 6moons]")], "6moons", "drivers.silt.half_life[1]", "not a duration"),
     "unknown word": ([("step: week", "step: weak")], "step:", "step", "did you mean 'week'?"),
     "text for a list": ([("{ever: [narrow, closed]}", "{ever: {}}")], "{}}", "outcomes[1].when.ever", "must be a list"),
