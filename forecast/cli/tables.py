@@ -57,13 +57,18 @@ def check_tables(result: CheckResult) -> list[Any]:
 
     scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
     titles = {outcome.name: outcome.title or outcome.name for outcome in scenario.outcomes}
-    seen = (
-        f"{len(evidence.reports)} reports, {len(evidence.series)} series values, {len(evidence.judgements)} judgements"
-        f" and {len(evidence.transitions)} transitions are good"
+    seen = ", ".join(
+        f"{len(rows)} {name}{'s' * (len(rows) != 1)}"
+        for name, rows in (
+            ("report", evidence.reports),
+            ("series value", evidence.series),
+            ("judgement", evidence.judgements),
+            ("transition", evidence.transitions),
+        )
     )
     tables = [
         table(
-            f"{scenario.title}\nThe scenario and {seen}\n\nOutcomes by {result.horizon}, before any evidence",
+            f"{scenario.title}\nThe files are good: {seen}\n\nOutcomes by {result.horizon}, before any evidence",
             ("Outcome", ">Prior", ">MC error"),
             [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
         ),

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import numpy as np
 
 from forecast.inference.posterior import Posterior
-from forecast.inference.settings import (
+from forecast.inference.status import (
     FAIL_DIVERGENT_SHARE,
     FAIL_ESS,
     FAIL_RHAT,
     REVIEW_BFMI,
     REVIEW_ESS,
     REVIEW_RHAT,
+    Diagnostics,
+    Status,
 )
 from forecast.model.draws import Draws
 
-__all__ = ["Diagnostics", "Status", "diagnose", "monte_carlo_error"]
-
-Status = Literal["PASS", "REVIEW", "FAIL"]
+__all__ = ["diagnose", "monte_carlo_error"]
 
 TAIL = (0.05, 0.95)
-
-
-@dataclass(frozen=True)
-class Diagnostics:
-    """Worst values over everything that enters an outcome, and what they mean together."""
-
-    status: Status
-    reasons: tuple[str, ...]
-    max_rhat: float
-    min_ess_bulk: float
-    min_ess_tail: float
-    divergences: int
-    draws: int
-    min_bfmi: float
-    pareto_k: float | None = None
 
 
 def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:

@@ -68,6 +68,9 @@ def fit(
         )
     finished = time.perf_counter()
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
+    energy = stats["energy"].values
+    if energy.shape != (sampling.chains, sampling.draws) or np.isnan(energy).any():
+        raise KeyboardInterrupt  # the sampler answers one with the draws it has: chains cut short or filled with NaN
     return Posterior(
         unknowns={
             **_absent(spec, sampling.chains * sampling.draws),

@@ -44,11 +44,11 @@ def add_reports(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers, weights: 
     log_ratio = _log_ratio(spec, drivers)
     if np.any(spec.complete):
         pm.Potential("silence", -_expected_reports(spec, snapshot, log_rate, log_ratio, weights))
+    genuine, spurious = _directions(spec, snapshot, drivers)
     if not snapshot.reports:
         return
     kind, step = snapshot.report_type, snapshot.report_step
     weight = weights[snapshot.report_letter, snapshot.report_digit]
-    genuine, spurious = _directions(spec, snapshot, drivers)
     with np.errstate(divide="ignore"):
         log_genuine, log_spurious = np.log(weight), np.log1p(-weight)
     mark = pt.logaddexp(log_genuine + log_ratio[step, kind] + genuine, log_spurious + spurious)

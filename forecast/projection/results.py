@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from forecast.inference.diagnostics import Diagnostics, Status
+from forecast.inference.status import Diagnostics, Status
 
 __all__ = [
     "Assumption",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from forecast.inference.settings import (
+from forecast.inference.status import (
     FAIL_DIVERGENT_SHARE,
     FAIL_ESS,
     FAIL_RHAT,
