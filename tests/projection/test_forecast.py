@@ -229,8 +229,13 @@ def test_two_seeds_differ_by_no_more_than_the_printed_error(moody, moody_parts, 
     assert prior.std(ddof=1) / got[0].prior_mcse == pytest.approx(1, abs=0.7)  # chi on 7 degrees of freedom
 
 
-def test_drivers_now_are_the_last_observed_step_and_futures_start_from_it(moody, moody_parts, forecast_of, spec_of):
+def test_drivers_now_are_the_last_observed_step_and_futures_start_from_it(
+    moody, moody_parts, forecast_of, spec_of, posterior_of
+):
     snapshot, posterior = moody_parts
+    pushed = posterior.unknowns["innovation"].copy()
+    pushed[:, -1] += 3  # so that no other step could be taken for the last
+    posterior = posterior_of(posterior.unknowns | {"innovation": pushed})
     got = forecast_of(moody, snapshot, posterior).drivers
     spec = spec_of(moody)
     phi = np.exp2(-1 / spec.half_life.value(posterior.unknowns["half_life_z"]))

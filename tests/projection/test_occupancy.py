@@ -98,14 +98,17 @@ def scenario_with(n: int, edges: Sequence[tuple[int, int]], conditions: Sequence
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[Scenario, str, frozenset[str], np.ndarray]:
     """A scenario, where a history stands in it, and a hazard of each transition."""
-    n = draw(st.integers(2, 4))
+    n = draw(st.integers(3, 4))
+    states = [f"s{i}" for i in range(n)]
     pairs = [(i, j) for i in range(n) for j in range(n) if i != j]
-    edges = draw(st.lists(st.sampled_from(pairs), min_size=1, max_size=len(pairs), unique=True))
-    names = st.lists(st.sampled_from([f"s{i}" for i in range(n)]), min_size=1, max_size=n, unique=True).map(tuple)
-    parts = st.dictionaries(st.sampled_from(["at_horizon", "ever", "never"]), names, min_size=1)
-    conditions = [Condition(**given) for given in draw(st.lists(parts, min_size=1, max_size=4))]
+    edges = draw(st.lists(st.sampled_from(pairs), min_size=draw(st.integers(1, len(pairs))), unique=True))
+    # Lists of several states, and others than the initial one, which every history has visited, tell most.
+    some = st.lists(st.sampled_from(states), min_size=1, unique=True).map(tuple)
+    several = st.lists(st.sampled_from(states[1:]), min_size=2, unique=True).map(tuple)
+    parts = st.fixed_dictionaries({}, optional={"at_horizon": some, "ever": several, "never": some | several})
+    conditions = [Condition(**when) for when in draw(st.lists(parts.filter(bool), min_size=1, max_size=4))]
     state = draw(st.integers(0, n - 1))
-    visited = frozenset({"s0", f"s{state}", *draw(st.sets(st.sampled_from([f"s{i}" for i in range(n)])))})
+    visited = frozenset({"s0", f"s{state}"}) | draw(st.just(frozenset()) | st.frozensets(st.sampled_from(states)))
     hazard = draw(st.lists(st.sampled_from([0.2, 1.0, 3.0, 10.0]), min_size=len(edges), max_size=len(edges)))
     return scenario_with(n, edges, conditions), f"s{state}", visited, np.array(hazard)
 
