@@ -326,10 +326,10 @@ def test_series_weights_are_the_mean_over_the_days(step: str, start: date, first
         return
     path = np.random.default_rng(seed).normal(size=snapshot.n_steps)
     daily = np.mean([path[case.grid.index(d)] for d in inside])
-    (a,), (b,), ((w_first, w_between, w_last),) = snapshot.series_first, snapshot.series_last, snapshot.series_weights
-    mean = w_first * path[a] + w_between * path[a + 1 : b].sum() + w_last * path[b]
+    (a,), (b,), ((w_first, w_day, w_last),) = snapshot.series_first, snapshot.series_last, snapshot.series_weights
+    mean = w_first * path[a] + w_day * (path * snapshot.step_length)[a + 1 : b].sum() + w_last * path[b]
     np.testing.assert_allclose(mean, daily, rtol=0, atol=1e-12)  # at most 121 terms of size 5
-    assert min(w_first, w_between, w_last) >= -1e-15
+    assert min(w_first, w_day, w_last) >= -1e-15
 
 
 def test_sums_are_taken_per_month_and_means_as_they_are() -> None:
