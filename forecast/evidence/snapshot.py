@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -118,7 +118,7 @@ def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:
 def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapshot:
     """Cut the evidence at a date: what was reported on or before it, and nothing else.
 
-    A row withdrawn by that date is out, and so is one that a visible row replaces.
+    A row withdrawn by that date is out, and so is one that a standing row replaces, directly or through others.
 
     Raises
     ------
@@ -153,8 +153,15 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
 def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     known = [row for row in rows if row.reported <= as_of]
     standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
-    replaced = {row.replaces for row in standing if row.replaces}
-    return tuple(row for row in standing if row.id not in replaced)
+    replaces = {row.id: row.replaces for row in known}
+    replaced: set[str] = set()
+    for row in standing:
+        other = row.replaces
+        while other and other not in replaced:  # through withdrawn corrections too
+            replaced.add(other)
+            other = replaces.get(other, "")
+    # A withdrawal still to come is not known either.
+    return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
 def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
