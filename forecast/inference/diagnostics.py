@@ -38,13 +38,19 @@ def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
         draws.hazard_loading.reshape(len(draws), -1),
     ]
     values = np.concatenate(used, axis=1)
-    values = np.moveaxis(posterior.by_chain(values[:, np.ptp(values, axis=0) > 0]), -1, 0)
-    rhat = float(np.max(array_stats.rhat(values)))
+    constant = np.ptp(values, axis=0) == 0
+    values = np.moveaxis(posterior.by_chain(values[:, ~constant]), -1, 0)
+    with np.errstate(divide="ignore"):  # chains that each stand still in a place of their own: R-hat is infinite
+        rhat = float(np.max(array_stats.rhat(values)))
     bulk = float(np.min(array_stats.ess(values, method="bulk")))
     tail = float(np.min(array_stats.ess(values, method="tail", prob=TAIL)))
     bfmi = float(np.min(array_stats.bfmi(posterior.by_chain(posterior.stats["energy"]))))
     divergences = int(posterior.stats["diverging"].sum())
     failures = [
+        (
+            bool(np.isnan([rhat, bulk, tail, bfmi]).any()),
+            "R-hat and effective sample size need two chains or more, of four draws or more, all of them numbers",
+        ),
         (rhat > FAIL_RHAT, f"R-hat {rhat:.3f} is above {FAIL_RHAT}"),
         (min(bulk, tail) < FAIL_ESS, f"effective sample size {min(bulk, tail):.0f} is under {FAIL_ESS:.0f}"),
         (

@@ -40,7 +40,7 @@ class Posterior:
 
     def by_chain(self, values: np.ndarray) -> np.ndarray:
         """Reshape per-draw values (chains * draws, ...) to (chains, draws, ...)."""
-        return values.reshape(self.chains, -1, *values.shape[1:])
+        return values.reshape(self.chains, len(self) // self.chains, *values.shape[1:])
 
     def thinned(self, n: int) -> np.ndarray:
         """Indices of about n draws, evenly spaced and as many from each chain, shape (chains, n / chains)."""
@@ -72,7 +72,7 @@ def load_posterior(path: Path) -> Posterior:
         seconds = {
             name[8:]: float(np.squeeze(value)) for name, value in file.attrs.items() if name.startswith("seconds_")
         }
-    chains = len(arrays["diverging"])
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in arrays.items()}
+    chains, draws = arrays["diverging"].shape
+    flat = {name: values.reshape(chains * draws, *values.shape[2:]) for name, values in arrays.items()}
     stats = {name: flat.pop(name) for name in _STATS}
     return Posterior(flat, chains, stats, seconds)

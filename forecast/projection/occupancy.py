@@ -120,9 +120,9 @@ def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, 
     -------
     ndarray, shape (n, paths)
     """
-    hazard = np.exp(np.minimum(log_hazard, np.log(MAX_HAZARD)))
+    hazard = np.exp(np.minimum(log_hazard, np.log(MAX_HAZARD)))[space.edge]  # of each move, none out of reach
     exits = np.zeros_like(probability)
-    np.add.at(exits, space.source, hazard[space.edge])
+    np.add.at(exits, space.source, hazard)
     jumps = exits.max(axis=0) * years
     order = np.argsort(-jumps)  # paths with the fastest exits first: they need the most terms
     jumps = np.maximum(jumps[order], np.finfo(float).tiny)
@@ -136,8 +136,8 @@ def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, 
         if not active:
             break
         moved = term[:, :active].copy()
-        for i, j, q in zip(space.source, space.target, space.edge, strict=True):
-            flow = term[i, :active] * share[q, :active]
+        for i, j, portion in zip(space.source, space.target, share, strict=True):
+            flow = term[i, :active] * portion[:active]
             moved[i] -= flow
             moved[j] += flow
         term = moved
