@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -28,6 +28,8 @@ class Snapshot:
     ----------
     n_steps : int
         T, from the scenario's start to the step that holds ``as_of``.
+    step_length : ndarray of int, shape (T,)
+        Days in each whole step.
     reports : tuple of Report
         Visible reports, n of them, in file order; the ``report_`` arrays follow them.
     report_type, report_step, report_letter, report_digit : ndarray of int, shape (n,)
@@ -43,8 +45,8 @@ class Snapshot:
     series_value : ndarray, shape (v,)
         Value, for ``aggregate: sum`` per month of 30.44 days.
     series_weights : ndarray, shape (v, 3)
-        Weight of the first step's level, of the sum of the levels between, and of the last step's level in the mean
-        over the period; the last is 0 when the period lies in one step.
+        Weight of the first step's level, of each day's level between, and of the last step's level in the mean over
+        the period; the last is 0 when the period lies in one step.
     judgement_step, judgement_driver : ndarray of int, shape (j,)
     judgement_mean, judgement_sd : ndarray, shape (j,)
     state_years : ndarray, shape (T, S)
@@ -61,6 +63,7 @@ class Snapshot:
 
     as_of: date
     n_steps: int
+    step_length: np.ndarray
     reports: tuple[Report, ...]
     report_type: np.ndarray
     report_step: np.ndarray
@@ -115,7 +118,7 @@ def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:
 def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapshot:
     """Cut the evidence at a date: what was reported on or before it, and nothing else.
 
-    A row withdrawn by that date is out, and so is one that a visible row replaces.
+    A row withdrawn by that date is out, and so is one that a standing row replaces, directly or through others.
 
     Raises
     ------
@@ -133,6 +136,7 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
     return Snapshot(
         as_of=as_of,
         n_steps=n_steps,
+        step_length=_ints(grid.length(t) for t in range(n_steps)),
         reports=reports,
         **_report_arrays(scenario, reports),
         exposure=_exposure(scenario, as_of, n_steps),
@@ -149,8 +153,15 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
 def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     known = [row for row in rows if row.reported <= as_of]
     standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
-    replaced = {row.replaces for row in standing if row.replaces}
-    return tuple(row for row in standing if row.id not in replaced)
+    replaces = {row.id: row.replaces for row in known}
+    replaced: set[str] = set()
+    for row in standing:
+        other = row.replaces
+        while other and other not in replaced:  # through withdrawn corrections too
+            replaced.add(other)
+            other = replaces.get(other, "")
+    # A withdrawal still to come is not known either.
+    return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
 def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
@@ -204,10 +215,9 @@ def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[st
         total = days_between(begin, row.end) + 1
         in_first = (min(days_between(begin, grid.last_day(first)) + 1, total)) / total
         in_last = (days_between(grid.first_day(last), row.end) + 1) / total if last > first else 0.0
-        per_step = (1 - in_first - in_last) / max(last - first - 1, 1)
         months = (days_between(row.start, row.end) + 1) / DAYS_PER_MONTH
         value = row.value / months if scenario.series[row.series].aggregate == "sum" else row.value
-        rows.append((names.index(row.series), first, last, value, in_first, per_step, in_last))
+        rows.append((names.index(row.series), first, last, value, in_first, 1 / total, in_last))
     table = np.array(rows, dtype=float).reshape(len(rows), 7)
     return {
         "series_index": table[:, 0].astype(np.int64),

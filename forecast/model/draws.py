@@ -163,10 +163,10 @@ class Draws:
     def mean_over(self, snapshot: Snapshot, row: int, driver: int) -> np.ndarray:
         """Mean of a driver over the period of one series value, shape (n,)."""
         first, last = snapshot.series_first[row], snapshot.series_last[row]
-        in_first, between, in_last = snapshot.series_weights[row]
-        path = self.level[:, :, driver]
-        mean = in_first * path[:, first] + between * path[:, first + 1 : last].sum(axis=1)
-        return mean + in_last * path[:, last]
+        in_first, per_day, in_last = snapshot.series_weights[row]
+        path, between = self.level[:, :, driver], slice(first + 1, last)
+        middle = path[:, between] @ snapshot.step_length[between]
+        return in_first * path[:, first] + per_day * middle + in_last * path[:, last]
 
 
 def _levels(

@@ -133,10 +133,11 @@ def add_series(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers) -> None:
         return
     index, first, last = snapshot.series_index, snapshot.series_first, snapshot.series_last
     driver = spec.series_driver[index]
-    in_first, between, in_last = snapshot.series_weights.T
-    summed = pt.concatenate([pt.zeros((1, len(spec.drivers))), pt.cumsum(drivers.level, axis=0)], axis=0)
+    in_first, per_day, in_last = snapshot.series_weights.T
+    daily = drivers.level * snapshot.step_length[:, None]
+    summed = pt.concatenate([pt.zeros((1, len(spec.drivers))), pt.cumsum(daily, axis=0)], axis=0)
     middle = summed[last, driver] - summed[np.minimum(first + 1, last), driver]
-    mean = in_first * drivers.level[first, driver] + between * middle + in_last * drivers.level[last, driver]
+    mean = in_first * drivers.level[first, driver] + per_day * middle + in_last * drivers.level[last, driver]
     pm.StudentT(
         "series_value",
         nu=np.float64(SERIES_TAIL_DF),  # a Python float would be rounded to float32 inside lgamma

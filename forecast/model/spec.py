@@ -128,6 +128,8 @@ def compile_spec(scenario: Scenario) -> ModelSpec:
     influence_from = _ints(drivers[item.from_] for item in scenario.influences)
     effects = np.zeros((len(drivers), len(drivers)))
     effects[influence_to, influence_from] = influence.median
+    links = np.zeros(effects.shape)  # not the medians: that of a range centred on zero is 0
+    links[influence_to, influence_from] = 1
     series = tuple(scenario.series.values())
     return ModelSpec(
         drivers=tuple(drivers),
@@ -142,7 +144,7 @@ def compile_spec(scenario: Scenario) -> ModelSpec:
         influence=influence,
         influence_to=influence_to,
         influence_from=influence_from,
-        cyclic=bool(np.any(np.linalg.matrix_power((effects != 0).astype(float), len(drivers)))),
+        cyclic=bool(np.any(np.linalg.matrix_power(links, len(drivers)))),
         **_events(scenario, drivers),
         series_level=PriorVector.of(real(*_transform(row, np.array(row.at_neutral))) for row in series),
         series_slope=PriorVector.of(signed(*row.per_unit) for row in series),
