@@ -83,6 +83,7 @@ def test_slow_chains_are_judged_by_what_they_are_worth(verdict, rho, status):
     got = verdict(net_z=series)
     assert got.min_ess_bulk == pytest.approx(4000 * (1 - rho) / (1 + rho), rel=0.4)
     assert got.status == status
+    assert any("effective sample size" in reason for reason in got.reasons) == (status != "PASS")
 
 
 @pytest.mark.parametrize(("diverging", "status"), [(1, "REVIEW"), (40, "REVIEW"), (41, "FAIL")])

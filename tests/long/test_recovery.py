@@ -86,9 +86,7 @@ def recover(scenario: Scenario, template: Evidence, seed: int) -> History:
     )
 
 
-@pytest.mark.parametrize(
-    "n", [pytest.param(10, marks=pytest.mark.long), pytest.param(50, marks=pytest.mark.evidence)]
-)
+@pytest.mark.parametrize("n", [pytest.param(10, marks=pytest.mark.long), pytest.param(50, marks=pytest.mark.evidence)])
 def test_80_percent_intervals_hold_eight_of_ten_truths(case, n):
     began = time.perf_counter()
     histories = [recover(*case, seed) for seed in range(n)]
@@ -111,4 +109,3 @@ def test_80_percent_intervals_hold_eight_of_ten_truths(case, n):
     assert all(inside.values()), figures
     assert figures["level_sd_ratio"] < 0.95, figures  # the evidence says something: else the prior would pass too
     assert figures["failed_fits"] <= n / 10, figures
-    print(figures)

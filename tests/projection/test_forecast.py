@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from forecast.projection.prior import prior_summary
+from forecast.projection.prior import prior_forecast, prior_summary
 
 AS_OF, HORIZON = date(2024, 5, 8), date(2024, 12, 31)  # a Wednesday, within its week
 DAY = timedelta(days=1)
@@ -81,6 +81,41 @@ def test_the_prior_is_the_closed_form_from_the_first_day(
         assert abs(outcome.prior - probability) < 3 * outcome.prior_mcse
         assert 0.002 < outcome.prior_mcse < 0.01
     assert sum(outcome.prior for outcome in got.outcomes) == pytest.approx(1, abs=1e-9)
+
+
+def test_the_prior_starts_on_the_first_day_with_the_level_at_start(scenario_of, spec_of):
+    """A driver that starts at 3 and loses half of it a week, hazards e^x times 2 a year: 23 days by hand."""
+    horizon, chance = date(2024, 1, 23), 1 - np.exp(-2.0)
+
+    def prior(ratio: float) -> tuple[float, float]:
+        scenario = scenario_of(
+            ["on", "off"],
+            [
+                (
+                    "on",
+                    "off",
+                    {
+                        "within_12_months": (chance - 1e-9, chance + 1e-9),
+                        "hazard_ratio": {"mood": (ratio, ratio * (1 + 1e-9))},
+                    },
+                )
+            ],
+            {"off": {"at_horizon": "off"}},
+            drivers={
+                "mood": {"at_start": [2.999, 3.001], "long_run": [-1e-6, 1e-6], "half_life": ["0.9999w", "1.0001w"]}
+            },
+        )
+        got = prior_forecast(scenario, spec_of(scenario), horizon=horizon, seed=3)
+        return got.outcome[0], got.outcome_mcse[0]
+
+    assert prior(1.0) == (pytest.approx(-np.expm1(-2 * 23 / 365.25), abs=1e-6), pytest.approx(0, abs=1e-6))
+    rng, x, hazard = np.random.default_rng(1), 3.0, 0.0
+    for days in (7, 7, 7, 2):
+        hazard = hazard + 2 * np.exp(x) * days / 365.25
+        x = x / 2 + np.sqrt(0.75) * rng.normal(size=100_000)
+    probability, error = prior(np.e)
+    assert probability == pytest.approx(-np.expm1(-hazard).mean(), abs=4 * error)
+    assert error < 0.005
 
 
 @pytest.mark.parametrize(
