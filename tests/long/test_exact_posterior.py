@@ -36,7 +36,7 @@ JUDGEMENTS = (  # driver, day after the start, mean, standard deviation
     (0, 3, 1.2, 0.3), (0, 40, -0.5, 0.5), (0, 41, -0.1, 0.9), (0, 150, 1.0, 0.2), (1, 16, 0.8, 0.4),
     (1, 100, -1.4, 0.25), (1, 164, 0.3, 0.6), (2, 0, -1.3, 0.4), (2, 77, 1.1, 0.3), (2, 120, 0.2, 0.7),
 )  # fmt: skip
-CHANGES = ((20, "calm", "strike"), (41, "strike", "calm"), (120, "calm", "strike"))
+CHANGES = ((20, "calm", "strike"), (131, "strike", "calm"), (140, "calm", "strike"))
 BASE_RATES = {("calm", "strike"): (3, 2.0), ("strike", "calm"): (5, 1.5), ("calm", "deal"): (1, 4.0)}
 WITHIN = (0.3, 0.97)  # strike -> deal within 12 months: so likely that not having happened says something
 Z95 = stats.norm.ppf(0.95)
@@ -150,7 +150,7 @@ def test_a_net_hazard_has_the_posterior_of_quadrature(posterior, scenario):
 
     mean, square = moment(1) / moment(0), moment(2) / moment(0)
     z = posterior.unknowns["net_z"]
-    assert mean < -0.1  # survival has moved it far more than the Monte Carlo error
+    assert mean < -0.2  # survival has moved it far more than the Monte Carlo error
     assert np.all(np.abs(scores(posterior, np.hstack([z, z**2]), np.array([mean, square]))) < bound(2))
 
 
