@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 
+from forecast.evidence.folding import Mark, fold
 from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 from forecast.scenario.priors import real
@@ -31,13 +32,20 @@ class Snapshot:
     step_length : ndarray of int, shape (T,)
         Days in each whole step.
     reports : tuple of Report
-        Visible reports, n of them, in file order; the ``report_`` arrays follow them.
+        Visible reports in file order.
     report_type, report_step, report_letter, report_digit : ndarray of int, shape (n,)
+        Of the n events reported: reports of one event are folded into one mark, graded as its best report.
     report_direction : ndarray, shape (n, K)
         Coded direction on each driver, NaN where none is coded.
+    origin_letter, origin_digit : ndarray of int, shape (n, o)
+        Grade of each independent origin of the event.
+    origin_known : ndarray of bool, shape (n, o)
+        Which of these o places are filled.
     exposure : ndarray, shape (T, E)
         For complete types the covered months of each step times the chance that a report is in by ``as_of``; 0 for
         selected types.
+    reported_share : ndarray, shape (T, E)
+        That chance, averaged over the covered days of each step; 1 where nothing is covered.
     series_values : tuple of SeriesValue
         Visible values, v of them.
     series_index, series_first, series_last : ndarray of int, shape (v,)
@@ -70,7 +78,11 @@ class Snapshot:
     report_letter: np.ndarray
     report_digit: np.ndarray
     report_direction: np.ndarray
+    origin_letter: np.ndarray
+    origin_digit: np.ndarray
+    origin_known: np.ndarray
     exposure: np.ndarray
+    reported_share: np.ndarray
     series_values: tuple[SeriesValue, ...]
     series_index: np.ndarray
     series_value: np.ndarray
@@ -138,8 +150,8 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
         n_steps=n_steps,
         step_length=_ints(grid.length(t) for t in range(n_steps)),
         reports=reports,
-        **_report_arrays(scenario, reports),
-        exposure=_exposure(scenario, as_of, n_steps),
+        **_report_arrays(scenario, fold(reports)),
+        **_exposures(scenario, as_of, n_steps),
         series_values=values,
         **_series_arrays(scenario, values),
         **_judgement_arrays(scenario, judgements),
@@ -164,40 +176,51 @@ def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
-def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
+def _report_arrays(scenario: Scenario, marks: Sequence[Mark]) -> dict[str, np.ndarray]:
     types = {name: i for i, name in enumerate(scenario.events)}
     drivers = {name: k for k, name in enumerate(scenario.drivers)}
-    direction = np.full((len(reports), len(drivers)), np.nan)
-    for i, row in enumerate(reports):
-        for name, value in row.directions.items():
+    direction = np.full((len(marks), len(drivers)), np.nan)
+    shape = (len(marks), max((len(mark.origins) for mark in marks), default=1))
+    letter, digit, known = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
+    for i, mark in enumerate(marks):
+        for name, value in mark.report.directions.items():
             direction[i, drivers[name]] = value
+        for j, grade in enumerate(mark.origins):
+            letter[i, j], digit[i, j], known[i, j] = LETTERS.index(grade[0]), DIGITS.index(grade[1]), True
     return {
-        "report_type": _ints(types[row.event_type] for row in reports),
-        "report_step": _ints(scenario.grid.index(row.date) for row in reports),
-        "report_letter": _ints(LETTERS.index(row.reliability) for row in reports),
-        "report_digit": _ints(DIGITS.index(row.credibility) for row in reports),
+        "report_type": _ints(types[mark.report.event_type] for mark in marks),
+        "report_step": _ints(scenario.grid.index(mark.day) for mark in marks),
+        "report_letter": letter[:, 0],
+        "report_digit": digit[:, 0],
         "report_direction": direction,
+        "origin_letter": letter,
+        "origin_digit": digit,
+        "origin_known": known,
     }
 
 
-def _exposure(scenario: Scenario, as_of: date, n_steps: int) -> np.ndarray:
+def _exposures(scenario: Scenario, as_of: date, n_steps: int) -> dict[str, np.ndarray]:
     n_days = days_between(scenario.start, as_of) + 1
     days = np.arange(n_days)
     starts = [days_between(scenario.start, scenario.grid.first_day(t)) for t in range(n_steps)]
-    columns = [_daily_exposure(event, scenario.start, days) for event in scenario.events.values()]
-    daily = np.column_stack(columns) if columns else np.zeros((n_days, 0))
-    return np.add.reduceat(daily, starts, axis=0) / DAYS_PER_MONTH
+    covered, known = np.zeros((2, n_days, len(scenario.events)))
+    for e, event in enumerate(scenario.events.values()):
+        covered[:, e] = _covered(event, scenario.start, days)
+        known[:, e] = covered[:, e] * lag_probability(days[-1] - days, event.report_lag)
+    exposed, in_full = np.add.reduceat(known, starts, axis=0), np.add.reduceat(covered, starts, axis=0)
+    share = np.divide(exposed, in_full, out=np.ones_like(exposed), where=in_full > 0)
+    return {"exposure": exposed / DAYS_PER_MONTH, "reported_share": share}
 
 
-def _daily_exposure(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
-    """Chance, for each day since the start, that an event of that day is covered and its report is in."""
+def _covered(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
+    """Which days since the start lie in a complete type's coverage; none for a selected type."""
     if event.coverage.complete is None:
-        return np.zeros(len(days))
+        return np.zeros(len(days), dtype=bool)
     first, last = event.coverage.complete
-    covered = days >= days_between(start, first)
+    covered: np.ndarray = days >= days_between(start, first)
     if last != "ongoing":
         covered &= days <= days_between(start, last)
-    return covered * lag_probability(days[-1] - days, event.report_lag)
+    return covered
 
 
 def _overlap(scenario: Scenario, row: SeriesValue) -> float:

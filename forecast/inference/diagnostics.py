@@ -34,6 +34,8 @@ def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
         draws.offset,
         draws.persistence,
         draws.matrix.reshape(len(draws), -1),
+        draws.shock.reshape(len(draws), -1),
+        draws.season,
         draws.log_hazard,
         draws.hazard_loading.reshape(len(draws), -1),
     ]

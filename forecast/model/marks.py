@@ -56,7 +56,7 @@ def coded_directions(spec: ModelSpec, snapshot: Snapshot) -> CodedDirections:
     coded = snapshot.report_direction[:, spec.signal_driver]
     used = (snapshot.report_type[:, None] == spec.signal_type) & np.isfinite(coded)
     report, signal = np.nonzero(used)
-    return CodedDirections(report, signal, coded[report, signal], len(snapshot.reports))
+    return CodedDirections(report, signal, coded[report, signal], len(snapshot.report_type))
 
 
 def group_members(spec: ModelSpec) -> np.ndarray:

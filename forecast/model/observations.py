@@ -15,6 +15,7 @@ import pytensor.tensor as pt
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.model.drivers import Drivers, elicited
+from forecast.model.grades import mark_weights
 from forecast.model.marks import (
     DIGIT_MIX,
     LETTER_MIX,
@@ -30,44 +31,46 @@ __all__ = ["add_judgements", "add_reports", "add_series"]
 LOG_2PI = float(np.log(2 * np.pi))
 
 
-def add_reports(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers, weights: np.ndarray) -> None:
+def add_reports(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers, weights: Any) -> None:
     """Add the likelihood of the reports to the model on the stack.
 
     Parameters
     ----------
-    weights : ndarray, shape (6, 6)
+    weights : array or tensor, shape (6, 6)
         Share of genuine reports by letter and digit.
     """
     if not spec.events:
         return
-    log_rate = _log_rate(spec)
+    log_rate = _log_rate(spec, snapshot.n_steps)
     log_ratio = _log_ratio(spec, drivers)
     if np.any(spec.complete):
-        pm.Potential("silence", -_expected_reports(spec, snapshot, log_rate, log_ratio, weights))
+        mean = snapshot.exposure * pt.exp(log_rate) * (1 + _mean_weight(spec, snapshot, weights) * pt.expm1(log_ratio))
+        pm.Potential("silence", _counts(spec, snapshot, mean))
     genuine, spurious = _directions(spec, snapshot, drivers)
-    if not snapshot.reports:
+    if not len(snapshot.report_type):
         return
     kind, step = snapshot.report_type, snapshot.report_step
-    weight = weights[snapshot.report_letter, snapshot.report_digit]
-    with np.errstate(divide="ignore"):
-        log_genuine, log_spurious = np.log(weight), np.log1p(-weight)
-    mark = pt.logaddexp(log_genuine + log_ratio[step, kind] + genuine, log_spurious + spurious)
-    pm.Potential("reports", pt.sum(log_rate[kind] + mark))
+    weight = mark_weights(snapshot, weights)
+    mark = pt.logaddexp(pt.log(weight) + log_ratio[step, kind] + genuine, pt.log1p(-weight) + spurious)
+    pm.Potential("reports", pt.sum(log_rate[step, kind] + mark))
     selected = np.flatnonzero(~spec.complete[kind])
     if len(selected):
         ratio = pt.exp(log_ratio[step[selected]])
         share = weight[selected, None]
-        intensity = pt.exp(log_rate) * (share * ratio + 1 - share)
+        intensity = pt.exp(log_rate[step[selected]]) * (share * ratio + 1 - share)
         members = group_members(spec)[kind[selected]]
         pm.Potential("groups", -pt.sum(pt.log(pt.sum(members * intensity, axis=1))))
 
 
-def _log_rate(spec: ModelSpec) -> Any:
-    """Log reports per month (or relative weight) at neutral drivers, shape (E,); 0 where none is given."""
-    if not len(spec.rate):
-        return pt.zeros(len(spec.events))
-    place = _one_hot(spec.rate_type, len(spec.events))
-    return pt.log(elicited("rate", spec.rate, "rated")) @ place
+def _log_rate(spec: ModelSpec, n_steps: int) -> Any:
+    """Log reports per month (or relative weight) at neutral drivers, shape (T, E); 0 where none is given."""
+    log_rate = pt.zeros((n_steps, len(spec.events)))
+    if len(spec.rate):
+        log_rate += pt.log(elicited("rate", spec.rate, "rated")) @ _one_hot(spec.rate_type, len(spec.events))
+    if len(spec.rate_season):
+        swing = elicited("rate_season", spec.rate_season, "seasonal_event") * spec.rate_wave(n_steps)
+        log_rate += swing @ _one_hot(spec.rate_season_type, len(spec.events))
+    return log_rate
 
 
 def _log_ratio(spec: ModelSpec, drivers: Drivers) -> Any:
@@ -79,21 +82,39 @@ def _log_ratio(spec: ModelSpec, drivers: Drivers) -> Any:
     return drivers.level @ ((loading[:, None] * _one_hot(spec.loading_driver, len(spec.drivers))).T @ place)
 
 
-def _expected_reports(spec: ModelSpec, snapshot: Snapshot, log_rate: Any, log_ratio: Any, weights: np.ndarray) -> Any:
-    """Sum over complete types of rate times exposure times (w r + 1 - w), w averaged over the type's grades.
+def _mean_weight(spec: ModelSpec, snapshot: Snapshot, weights: Any) -> Any:
+    """Weight of each type averaged over its unknown mix of grades, shape (E,); 0 for types that have no loading.
 
-    The mix of letters and of digits is unknown; the marks' own likelihood of that mix is added here.
+    The marks' own likelihood of that mix is added here.
     """
-    total = pt.sum(pt.exp(log_rate[spec.complete]) * snapshot.exposure.sum(axis=0)[spec.complete])
     if not len(spec.mix_type):
-        return total
+        return np.zeros(len(spec.events))
     letters = pm.Dirichlet("letter_mix", np.tile(LETTER_MIX, (len(spec.mix_type), 1)), dims=("mixed", "letter"))
     digits = pm.Dirichlet("digit_mix", np.tile(DIGIT_MIX, (len(spec.mix_type), 1)), dims=("mixed", "digit"))
     letter_counts, digit_counts = _grade_counts(spec, snapshot)
     pm.Potential("grades", pt.sum(letter_counts * pt.log(letters)) + pt.sum(digit_counts * pt.log(digits)))
-    weight = pt.sum((letters @ weights) * digits, axis=1)
-    extra = snapshot.exposure[:, spec.mix_type] * pt.expm1(log_ratio[:, spec.mix_type])
-    return total + pt.sum(pt.exp(log_rate[spec.mix_type]) * weight * pt.sum(extra, axis=0))
+    return pt.sum((letters @ weights) * digits, axis=1) @ _one_hot(spec.mix_type, len(spec.events))
+
+
+def _counts(spec: ModelSpec, snapshot: Snapshot, mean: Any) -> Any:
+    """Log likelihood of the counts of complete types, less the marks' rates, which the reports carry.
+
+    Poisson: minus the mean. Over-dispersed with variance D times the mean: negative binomial of size s = m / (D - 1),
+    log G(n + s) - log G(s) - s log D - n log(s D), which tends to -m as D tends to 1 (m**n stands in the marks).
+    Reports still to come thin the counts: with a share p of them in, the excess D - 1 is p times as large.
+    """
+    poisson = np.setdiff1d(np.flatnonzero(spec.complete), spec.dispersion_type)
+    total = -pt.sum(mean[:, poisson])
+    if not len(spec.dispersion):
+        return total
+    step, which = np.nonzero(snapshot.exposure[:, spec.dispersion_type])
+    kind = spec.dispersion_type[which]
+    extra = elicited("dispersion", spec.dispersion, "dispersed")[which] * snapshot.reported_share[step, kind]
+    counts = np.zeros_like(snapshot.exposure)
+    np.add.at(counts, (snapshot.report_step, snapshot.report_type), 1)
+    seen, size = counts[step, kind], mean[step, kind] / extra
+    rising = pt.gammaln(seen + size) - pt.gammaln(size)
+    return total + pt.sum(rising - size * pt.log1p(extra) - seen * pt.log(size * (1 + extra)))
 
 
 def _grade_counts(spec: ModelSpec, snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
@@ -119,7 +140,7 @@ def _directions(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers) -> tuple[
     step, driver = snapshot.report_step[coded.report], spec.signal_driver[coded.signal]
     measured = pt.where(spec.signal_push[coded.signal], drivers.innovation[step, driver], drivers.level[step, driver])
     log_density = -0.5 * ((coded.value - slope * measured) / noise) ** 2 - pt.log(noise) - LOG_2PI / 2
-    return pt.inc_subtensor(pt.zeros(len(snapshot.reports))[coded.report], log_density), spurious
+    return pt.inc_subtensor(pt.zeros(len(snapshot.report_type))[coded.report], log_density), spurious
 
 
 def add_series(spec: ModelSpec, snapshot: Snapshot, drivers: Drivers) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 from forecast.evidence.snapshot import take_snapshot
+from forecast.model.density import log_rates
 from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD
 from forecast.model.spec import ModelSpec
@@ -87,20 +88,19 @@ def _complete_reports(world: _World) -> Iterator[Report]:
     for e in np.flatnonzero(world.spec.complete):
         event = list(world.scenario.events.values())[e]
         cells = _grade_cells(world, int(e))
-        genuine_share = float((cells * world.weights).sum())
+        log_rate = log_rates(world.spec, world.draws, world.n_steps)(int(e))[world.draw]
         for t in range(world.n_steps):
             days = _covered_days(world, event, t)
-            expected = math.exp(world.draws.log_rate[world.draw, e]) * len(days) / DAYS_PER_MONTH
-            for genuine, mean, grades in (
-                (True, genuine_share * world.ratio(int(e), t), cells * world.weights),
-                (False, 1 - genuine_share, cells * (1 - world.weights)),
-            ):
-                for _ in range(world.rng.poisson(expected * mean)):
-                    cell = world.rng.choice(36, p=grades.ravel() / grades.sum())
-                    day = days[world.rng.integers(len(days))]
-                    yield _report(
-                        world, int(e), day, _draw_lag(world, event), LETTERS[cell // 6] + DIGITS[cell % 6], genuine
-                    )
+            parts = np.stack([cells * world.weights * world.ratio(int(e), t), cells * (1 - world.weights)])
+            mean = math.exp(log_rate[t]) * len(days) / DAYS_PER_MONTH * parts.sum()
+            for i in np.flatnonzero(world.spec.dispersion_type == e):
+                extra = world.draws.dispersion[world.draw, i]
+                mean = world.rng.gamma(mean / extra, extra)  # negative binomial as a Poisson of a Gamma mean
+            for choice in world.rng.choice(72, size=world.rng.poisson(mean), p=parts.ravel() / parts.sum()):
+                spurious, cell = divmod(int(choice), 36)
+                grade = LETTERS[cell // 6] + DIGITS[cell % 6]
+                day = days[world.rng.integers(len(days))]
+                yield _report(world, int(e), day, _draw_lag(world, event), grade, genuine=not spurious)
 
 
 def _grade_cells(world: _World, kind: int) -> np.ndarray:
@@ -133,13 +133,14 @@ def _draw_lag(world: _World, event: EventType) -> int:
 
 def _selected_reports(world: _World, template: tuple[Report, ...]) -> Iterator[Report]:
     names = list(world.scenario.events)
+    log_rate = log_rates(world.spec, world.draws, world.n_steps)
     for row in template:
         kind, t = names.index(row.event_type), world.scenario.grid.index(row.date)
         if world.spec.complete[kind] or row.date > world.until:
             continue
         weight = world.weights[LETTERS.index(row.reliability), DIGITS.index(row.credibility)]
         members = np.flatnonzero(world.spec.group == world.spec.group[kind])
-        rate = np.exp(world.draws.log_rate[world.draw, members])
+        rate = np.exp([log_rate(int(e))[world.draw, t] for e in members])
         ratio = np.array([world.ratio(int(e), t) for e in members])
         odds = rate * (weight * ratio + 1 - weight)
         chosen = world.rng.choice(len(members), p=odds / odds.sum())

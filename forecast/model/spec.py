@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast.scenario.priors import PriorVector, log_hazard, log_ratio, positive, real, signed
 from forecast.scenario.types import Scenario, Series
+from forecast.timegrid import TimeGrid, season_wave
 
 __all__ = ["ModelSpec", "compile_spec", "stationary_covariance"]
 
@@ -26,10 +27,16 @@ class ModelSpec:
 
     Attributes
     ----------
-    step_days : float
-        Nominal length of a step.
+    grid : TimeGrid
+        The steps.
     half_life : PriorVector
         In steps.
+    driver_season, driver_season_driver, driver_season_peak
+        Amplitudes of the level over the year.
+    shock_shape : float or None
+        Shape of the LKJ prior of the shocks' correlations; ``None``: independent shocks.
+    learn_grades : bool
+        Whether what each grade is worth is unknown.
     influence, influence_to, influence_from
         Direct effects; ``cyclic`` says whether they form a loop, without which the drivers are always stable.
     complete : ndarray of bool, shape (E,)
@@ -38,6 +45,10 @@ class ModelSpec:
         Types with one number share an unknown coverage; -1 for complete types.
     rate, rate_type
         Reports per month at neutral drivers, or relative weights within a group; types without one weigh 1.
+    rate_season, rate_season_type, rate_season_peak
+        Amplitudes of the log rate over the year.
+    dispersion, dispersion_type
+        Variance over mean of a complete type's counts, less 1.
     loading, loading_type, loading_driver
         Log rate ratios.
     mix_type : ndarray of int
@@ -59,10 +70,15 @@ class ModelSpec:
     series: tuple[str, ...]
     states: tuple[str, ...]
     edges: tuple[str, ...]
-    step_days: float
+    grid: TimeGrid
     start: PriorVector
     long_run: PriorVector
     half_life: PriorVector
+    driver_season: PriorVector
+    driver_season_driver: np.ndarray
+    driver_season_peak: tuple[str, ...]
+    shock_shape: float | None
+    learn_grades: bool
     influence: PriorVector
     influence_to: np.ndarray
     influence_from: np.ndarray
@@ -71,6 +87,11 @@ class ModelSpec:
     group: np.ndarray
     rate: PriorVector
     rate_type: np.ndarray
+    rate_season: PriorVector
+    rate_season_type: np.ndarray
+    rate_season_peak: tuple[str, ...]
+    dispersion: PriorVector
+    dispersion_type: np.ndarray
     loading: PriorVector
     loading_type: np.ndarray
     loading_driver: np.ndarray
@@ -103,6 +124,18 @@ class ModelSpec:
         for m, series in enumerate(self.series_transform):
             out[index == m] = _transform(series, value[index == m])
         return out
+
+    def driver_wave(self, n_steps: int) -> np.ndarray:
+        """Course of each seasonal driver's year at unit amplitude, shape (n_steps, seasonal drivers)."""
+        return self._waves(self.driver_season_peak, n_steps)
+
+    def rate_wave(self, n_steps: int) -> np.ndarray:
+        """Course of each seasonal rate's year at unit amplitude, shape (n_steps, seasonal types)."""
+        return self._waves(self.rate_season_peak, n_steps)
+
+    def _waves(self, peaks: tuple[str, ...], n_steps: int) -> np.ndarray:
+        days = [self.grid.middle(t) for t in range(n_steps)]
+        return np.array([[season_wave(day, peak) for peak in peaks] for day in days]).reshape(n_steps, len(peaks))
 
     def restore(self, series: int) -> Callable[[np.ndarray], np.ndarray]:
         """The way back from the modelled scale to the units of one series."""
@@ -137,10 +170,13 @@ def compile_spec(scenario: Scenario) -> ModelSpec:
         series=tuple(scenario.series),
         states=tuple(states),
         edges=tuple(f"{edge.from_}->{edge.to}" for edge in scenario.transitions),
-        step_days=step_days,
+        grid=scenario.grid,
         start=PriorVector.of(real(*driver.at_start) for driver in scenario.drivers.values()),
         long_run=PriorVector.of(real(*driver.long_run) for driver in scenario.drivers.values()),
         half_life=half_life,
+        **_driver_seasons(scenario, drivers),
+        shock_shape=scenario.correlated_shocks.lkj if scenario.correlated_shocks else None,
+        learn_grades=scenario.learn_grades,
         influence=influence,
         influence_to=influence_to,
         influence_from=influence_from,
@@ -180,6 +216,15 @@ def stationary_covariance(persistence: np.ndarray, effects: np.ndarray) -> np.nd
     return total
 
 
+def _driver_seasons(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
+    seasons = [(drivers[name], driver.season) for name, driver in scenario.drivers.items() if driver.season]
+    return {
+        "driver_season": PriorVector.of(signed(*season.amplitude) for _, season in seasons),
+        "driver_season_driver": _ints(k for k, _ in seasons),
+        "driver_season_peak": tuple(season.peak for _, season in seasons),
+    }
+
+
 def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
     events = list(scenario.events.values())
     complete = np.array([event.coverage.complete is not None for event in events], dtype=bool)
@@ -192,6 +237,8 @@ def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
         for name, event in scenario.events.items()
     )
     rates = [(e, event.per_month) for e, event in enumerate(events) if event.per_month]
+    seasons = [(e, event.season) for e, event in enumerate(events) if event.season]
+    dispersions = [(e, event.dispersion) for e, event in enumerate(events) if event.dispersion]
     loadings = [(e, drivers[k], ratio) for e, event in enumerate(events) for k, ratio in event.rate_ratio.items()]
     signals = [(e, drivers[k], signal) for e, event in enumerate(events) for k, signal in event.signal.items()]
     return {
@@ -199,6 +246,11 @@ def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
         "group": group,
         "rate": PriorVector.of(positive(*rate) for _, rate in rates),
         "rate_type": _ints(e for e, _ in rates),
+        "rate_season": PriorVector.of(signed(*season.amplitude) for _, season in seasons),
+        "rate_season_type": _ints(e for e, _ in seasons),
+        "rate_season_peak": tuple(season.peak for _, season in seasons),
+        "dispersion": PriorVector.of(positive(low - 1, high - 1) for _, (low, high) in dispersions),
+        "dispersion_type": _ints(e for e, _ in dispersions),
         "loading": PriorVector.of(log_ratio(*ratio) for _, _, ratio in loadings),
         "loading_type": _ints(e for e, _, _ in loadings),
         "loading_driver": _ints(k for _, k, _ in loadings),

@@ -7,7 +7,8 @@ from datetime import date
 
 import numpy as np
 
-from forecast.model.draws import Draws
+from forecast.model.draws import Draws, season_course
+from forecast.model.spec import compile_spec
 from forecast.projection.occupancy import StateSpace, advance
 from forecast.scenario.types import Scenario
 from forecast.timegrid import DAYS_PER_YEAR, days_between, shift
@@ -87,14 +88,16 @@ def project(
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
     final = np.empty((n_draws, paths, space.outcome.shape[1]))
+    wave = season_course(compile_spec(scenario), scenario.grid.count(horizon))
     dates, outcomes, states, steps, summaries = [], [], [], [], []
     for t in range(step, scenario.grid.index(horizon) + 1):
         if t > step:
             shocks = rng.normal(size=(n_draws, paths, n_drivers))
+            swing = draws.season * (wave[t] - draws.persistence * wave[t - 1])
             current = (
-                draws.offset[:, None, :]
+                (draws.offset + swing)[:, None, :]
                 + np.matmul(current, draws.matrix.transpose(0, 2, 1))
-                + draws.shock[:, None, :] * shocks
+                + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
             )
             steps.append(t)
             flat = current.reshape(-1, n_drivers)

@@ -7,7 +7,6 @@ from datetime import date
 
 import numpy as np
 
-from forecast.evidence.grades import fixed_weights
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
 from forecast.model.density import expected_reports
@@ -123,7 +122,11 @@ def _event_counts(
     scenario: Scenario, spec: ModelSpec, unknowns: Unknowns, horizon: date, rng: np.random.Generator
 ) -> dict[str, tuple[float, float, float]]:
     snapshot = take_snapshot(scenario, Evidence(), horizon)
-    counts = rng.poisson(np.minimum(expected_reports(spec, snapshot, Draws.of(spec, unknowns), fixed_weights()), 1e9))
+    draws = Draws.of(spec, unknowns)
+    expected = expected_reports(spec, snapshot, draws)
+    for i, e in enumerate(spec.dispersion_type):  # negative binomial as a Poisson of Gamma means, over the whole time
+        expected[:, e] = rng.gamma(expected[:, e] / draws.dispersion[:, i], draws.dispersion[:, i])
+    counts = rng.poisson(np.minimum(expected, 1e9))
     low, high = np.quantile(counts, (0.05, 0.95), axis=0)
     return {
         spec.events[e]: (float(low[e]), float(counts[:, e].mean()), float(high[e]))

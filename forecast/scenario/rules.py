@@ -96,6 +96,10 @@ def _coverage(scenario: Scenario, path: KeyPath, event: EventType) -> Iterator[F
     elif event.rate_ratio and event.coverage.selected is None:
         message = "the rate of a selected type says nothing by itself; name a group, coverage: {selected: GROUP}"
         yield (*path, "rate_ratio"), message
+    if event.dispersion and not event.coverage.complete:
+        yield (*path, "dispersion"), "only the counts of a type with complete coverage have a dispersion"
+    if event.season and not event.coverage.complete and event.coverage.selected is None:
+        yield (*path, "season"), "the rate of a type that stands alone says nothing; its season neither"
 
 
 def _group_members(scenario: Scenario) -> dict[str, list[str]]:

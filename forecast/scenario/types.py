@@ -7,6 +7,7 @@ reads them from YAML, :mod:`forecast.scenario.priors` turns ranges into distribu
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,7 @@ from forecast.timegrid import Step, TimeGrid, iso_date, parse_duration
 __all__ = [
     "BaseRate",
     "Condition",
+    "CorrelatedShocks",
     "Coverage",
     "Driver",
     "EventType",
@@ -24,6 +26,7 @@ __all__ = [
     "Outcome",
     "Range",
     "Scenario",
+    "Season",
     "Series",
     "Signal",
     "State",
@@ -58,6 +61,12 @@ def _positive(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _above_one(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] <= 1:
+        raise ValueError(f"low must be above 1 (a Poisson count), not {value[0]:g}")
+    return value
+
+
 def _inside_unit(value: tuple[float, float]) -> tuple[float, float]:
     if not 0 < value[0] <= value[1] < 1:
         raise ValueError("a probability range lies strictly between 0 and 1")
@@ -80,6 +89,13 @@ def _to_date(value: Any) -> Any:
     return iso_date(value) if isinstance(value, str) else value
 
 
+def _to_peak(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d\d-\d\d", value) or value == "02-29":
+        raise ValueError("must be a day of the year written MM-DD")
+    iso_date(f"2023-{value}")
+    return value
+
+
 def _to_names(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -92,6 +108,7 @@ _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "str
 Number = Annotated[float, Field(strict=True), AfterValidator(_finite)]
 Range = Annotated[tuple[Number, Number], AfterValidator(_wide), WithJsonSchema(_PAIR)]
 PositiveRange = Annotated[Range, AfterValidator(_positive), WithJsonSchema(_PAIR)]
+DispersionRange = Annotated[Range, AfterValidator(_above_one), WithJsonSchema(_PAIR)]
 ProbabilityRange = Annotated[Range, AfterValidator(_inside_unit), WithJsonSchema(_PAIR)]
 Days = Annotated[Number, BeforeValidator(_to_days), WithJsonSchema(_DURATION)]
 HalfLife = Annotated[tuple[Days, Days], AfterValidator(_wide), AfterValidator(_positive), WithJsonSchema(_DURATIONS)]
@@ -110,6 +127,15 @@ class _Reasoned(_Frozen):
     source: str | None = Field(None, description="where they come from")
 
 
+class Season(_Frozen):
+    """First harmonic of the year: ``amplitude`` on the day of the peak, minus that half a year away."""
+
+    amplitude: Range
+    peak: Annotated[str, BeforeValidator(_to_peak), WithJsonSchema({"type": "string", "pattern": r"^\d\d-\d\d$"})] = (
+        Field(description="MM-DD")
+    )
+
+
 class Driver(_Reasoned):
     """A latent variable; 0 is neutral, 1 is one stationary standard deviation with influences switched off."""
 
@@ -120,6 +146,7 @@ class Driver(_Reasoned):
     at_start: Range = Field(description="level in the first step")
     long_run: Range = Field(description="where it settles when nothing pushes it")
     half_life: HalfLife = Field(description="time for a shock to lose half its size")
+    season: Season | None = Field(None, description="swing of the level over the year")
 
 
 class Influence(_Reasoned):
@@ -174,6 +201,10 @@ class EventType(_Reasoned):
     signal: dict[Name, Signal] = Field(default_factory=dict)
     rate_ratio: dict[Name, PositiveRange] = Field(
         default_factory=dict, description="how many times more often per +1 of the driver"
+    )
+    season: Season | None = Field(None, description="swing of the log rate over the year")
+    dispersion: DispersionRange | None = Field(
+        None, description="variance of the counts of a complete type over their mean; Poisson when left out"
     )
 
 
@@ -265,6 +296,12 @@ class Outcome(_Frozen):
         return self
 
 
+class CorrelatedShocks(_Frozen):
+    """Shocks of the drivers may go together: their correlations are LKJ with this shape."""
+
+    lkj: Annotated[float, Field(strict=True, ge=4), AfterValidator(_finite)]
+
+
 class Scenario(_Frozen):
     """A whole scenario: what drives a crisis, how it can end, and what is believed before the evidence."""
 
@@ -276,6 +313,8 @@ class Scenario(_Frozen):
     step: Step = "week"
     drivers: Annotated[dict[Name, Driver], Field(min_length=1)]
     influences: tuple[Influence, ...] = ()
+    correlated_shocks: CorrelatedShocks | None = None
+    learn_grades: bool = Field(False, strict=True, description="learn what each Admiralty grade is worth")
     events: dict[Name, EventType] = Field(default_factory=dict)
     series: dict[Name, Series] = Field(default_factory=dict)
     states: Annotated[dict[Name, State], Field(min_length=2)]

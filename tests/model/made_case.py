@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
-from forecast.model.draws import Draws, elicited_priors
+from forecast.model.draws import Draws, elicited_priors, partial_shape
+from forecast.model.grades import DIGIT_UNKNOWNS, LETTER_UNKNOWNS
 from forecast.model.spec import ModelSpec
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
@@ -48,10 +49,11 @@ def full_scenario() -> Scenario:
     return scenario(
         drivers={
             "wind": driver(),
-            "rain": driver(half_life=["2w", "9w"]),
+            "rain": driver(half_life=["2w", "9w"], season={"amplitude": [0.1, 0.9], "peak": "03-20"}),
             "heat": driver(at_start=[-2, 0], long_run=[0.1, 1.2]),
             "idle": driver(),
         },
+        correlated_shocks={"lkj": 4.0},
         influences=[
             {"from": "wind", "to": "rain", "effect": [0.1, 0.6]},
             {"from": "rain", "to": "wind", "effect": [0.1, 0.7]},
@@ -62,6 +64,7 @@ def full_scenario() -> Scenario:
             "storm": {
                 "coverage": ONGOING, "signs": "both", "per_month": [1, 4], "report_lag": ["0d", "6d"],
                 "signal": {"wind": push, "rain": level}, "rate_ratio": {"wind": [1.3, 2.5], "heat": [0.5, 0.9]},
+                "dispersion": [1.3, 3.0], "season": {"amplitude": [-0.3, 0.6], "peak": "12-01"},
             },
             "visit": {
                 "coverage": {"complete": ["2030-01-24", "2030-04-03"]}, "signs": "both", "per_month": [0.5, 3],
@@ -71,7 +74,10 @@ def full_scenario() -> Scenario:
                 "coverage": ONGOING, "signs": "positive", "per_month": [0.3, 2], "report_lag": ["3d", "3d"],
                 "rate_ratio": {"rain": [0.8, 1.6]},
             },
-            "flood": {"coverage": press, "signs": "positive", "per_month": [0.5, 2], "rate_ratio": {"rain": [1.2, 3]}},
+            "flood": {
+                "coverage": press, "signs": "positive", "per_month": [0.5, 2], "rate_ratio": {"rain": [1.2, 3]},
+                "season": {"amplitude": [0.1, 0.5], "peak": "04-15"},
+            },
             "drought": {
                 "coverage": press, "signs": "both", "per_month": [0.2, 1],
                 "rate_ratio": {"rain": [0.4, 0.8], "heat": [1.1, 2]}, "signal": {"wind": push, "heat": level},
@@ -114,6 +120,9 @@ def full_evidence() -> Evidence:
         report("2030-02-13", "storm", "A1", wind=-2.0),  # one signal of two
         report("2030-02-14", "storm", "C3", idle=2.0),  # a direction for which the type has no signal
         report("2030-02-14", "storm", "E5", lag=4, wind=2.0, rain=0.5),
+        report("2030-03-05", "storm", "C3", wind=1.0, rain=0.5),  # one event from three reports of two origins
+        replace(report("2030-03-06", "storm", "B2", wind=2.0), same_as="storm-2030-03-05-C3", origin="agency"),
+        replace(report("2030-03-06", "storm", "C2", lag=1), same_as="storm-2030-03-05-C3", origin="agency"),
         report("2030-05-15", "storm", "F6"),
         report("2030-05-14", "storm", "A2", lag=2, wind=2.0),  # reported after the as-of date
         report("2030-02-01", "visit", "D4", heat=1.0),
@@ -185,6 +194,9 @@ def median_unknowns(spec: ModelSpec, n_steps: int, n: int = 1) -> dict[str, np.n
     unknowns = {f"{name}_z": np.zeros((n, len(prior))) for name, prior in elicited_priors(spec).items()}
     unknowns["innovation"] = np.zeros((n, n_steps, len(spec.drivers)))
     unknowns["mean_hazard"] = np.tile(spec.base_shape / spec.base_rate, (n, 1))
+    unknowns["partial"] = np.full((n, len(partial_shape(spec))), 0.5)
+    unknowns["letter_z"] = np.zeros((n, LETTER_UNKNOWNS * spec.learn_grades))
+    unknowns["digit_z"] = np.zeros((n, DIGIT_UNKNOWNS * spec.learn_grades))
     for name in ("letter_mix", "digit_mix"):
         unknowns[name] = np.full((n, len(spec.mix_type), 6), 1 / 6)
     return unknowns

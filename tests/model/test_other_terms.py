@@ -120,6 +120,8 @@ def test_the_prior_density_is_that_of_its_parts(full) -> None:
             if name == "innovation" or name.endswith("_z")
         )
         expected += stats.gamma.logpdf(unknowns["mean_hazard"][i], [1.5, 5.5], scale=[1 / 9.5, 1 / 2.5]).sum()
+        # Four drivers and LKJ(4): the columns of the Cholesky factor have Beta(4 + (2 - j) / 2) partial correlations.
+        expected += stats.beta.logpdf(unknowns["partial"][i], *[[5, 5, 4.5, 5, 4.5, 4]] * 2).sum()
         for name, alpha in (("letter_mix", LETTER_MIX), ("digit_mix", DIGIT_MIX)):
             for mix in unknowns[name][i]:
                 expected += stats.dirichlet.logpdf(mix / mix.sum(), alpha)
