@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.model.draws import Unknowns, elicited_priors
+from forecast.model.grades import grade_weights
 from forecast.model.spec import ModelSpec
 from forecast.projection.results import Assumption
 from forecast.scenario.priors import PriorVector
@@ -36,10 +38,11 @@ def assumptions(scenario: Scenario, spec: ModelSpec, posterior: Unknowns, prior:
     Parameters
     ----------
     posterior, prior : Unknowns
-        Draws of both; the prior's own ranges are exact except for base rates, where its draws are used.
+        Draws of both; the prior's own ranges are exact except for base rates and grades, where its draws are used.
     """
     priors = {**elicited_priors(spec), "start": spec.start}
-    return tuple(_compare(quantity, priors, posterior, prior) for quantity in _quantities(scenario, spec))
+    compared = (_compare(quantity, priors, posterior, prior) for quantity in _quantities(scenario, spec))
+    return (*compared, *_grades(posterior, prior, spec))
 
 
 def _compare(quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unknowns, prior: Unknowns) -> Assumption:
@@ -76,6 +79,8 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
         yield _Quantity(f"drivers.{name}.at_start", "", driver, "start", k)
         yield _Quantity(f"drivers.{name}.long_run", "", driver, "long_run", k)
         yield _Quantity(f"drivers.{name}.half_life", f"{scenario.step}s", driver, "half_life", k)
+        for i in np.flatnonzero(spec.driver_season_driver == k):
+            yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(i))
     for i, item in enumerate(scenario.influences):
         yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", i)
     yield from _event_quantities(scenario, spec)
@@ -87,12 +92,36 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
     yield from _transition_quantities(scenario, spec)
 
 
+def _grades(posterior: Unknowns, prior: Unknowns, spec: ModelSpec) -> Iterator[Assumption]:
+    """Weights of the grades on the scale's diagonal, A1 to E5, and of F6, where they are learned."""
+    if not spec.learn_grades:
+        return
+    before = grade_weights(spec, prior["letter_z"], prior["digit_z"])
+    after = grade_weights(spec, posterior["letter_z"], posterior["digit_z"])
+    for i, (letter, digit) in enumerate(zip(LETTERS, DIGITS, strict=True)):
+        ends = [np.quantile(weights[:, i, i], _ENDS) for weights in (before, after)]
+        logit = [np.log(weights[:, i, i] / (1 - weights[:, i, i])) for weights in (before, after)]
+        yield Assumption(
+            key=f"grades.{letter}{digit}",
+            unit="share genuine",
+            prior=(float(ends[0][0]), float(ends[0][1])),
+            posterior=(float(ends[1][0]), float(ends[1][1])),
+            contraction=float(1 - logit[1].var(ddof=1) / logit[0].var(ddof=1)),
+            reason="letters and digits keep their order; nobody has calibrated the scale",
+            source="STANAG 2511",
+        )
+
+
 def _event_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
     events = list(scenario.events.values())
     for e, name in enumerate(spec.events):
         for i in np.flatnonzero(spec.rate_type == e):
             unit = "per month" if spec.complete[e] else "relative weight"
             yield _Quantity(f"events.{name}.per_month", unit, events[e], "rate", int(i))
+        for i in np.flatnonzero(spec.rate_season_type == e):
+            yield _Quantity(f"events.{name}.season.amplitude", "", events[e], "rate_season", int(i))
+        for i in np.flatnonzero(spec.dispersion_type == e):
+            yield _Quantity(f"events.{name}.dispersion", "times", events[e], "dispersion", int(i), _plus_one)
         for i in np.flatnonzero(spec.signal_type == e):
             key = f"events.{name}.signal.{spec.drivers[spec.signal_driver[i]]}"
             yield _Quantity(f"{key}.per_unit", "", events[e], "signal", int(i))
@@ -111,6 +140,10 @@ def _transition_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Qua
         for i in np.flatnonzero(spec.ratio_edge == q):
             key = f"transitions.{name}.hazard_ratio.{spec.drivers[spec.ratio_driver[i]]}"
             yield _Quantity(key, "times", edge, "ratio", int(i), np.exp)
+
+
+def _plus_one(excess: np.ndarray) -> np.ndarray:
+    return 1 + excess
 
 
 def _chance_in_a_year(log_hazard: np.ndarray) -> np.ndarray:
