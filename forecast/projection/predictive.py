@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -120,10 +121,10 @@ class SeriesCheck:
 
 @dataclass(frozen=True)
 class JudgementCheck:
-    """The middle of an expert's range under the prior."""
+    """The middle of an expert's range for a driver, on a day in the step that begins on ``step``."""
 
-    id: str
     driver: str
+    step: date
     tail: Tail
 
 
@@ -226,20 +227,15 @@ def check_series(
 
 
 def check_judgements(
-    spec: ModelSpec, draws: Draws, seen: Snapshot, ids: tuple[str, ...], *, rng: np.random.Generator
+    spec: ModelSpec, draws: Draws, seen: Snapshot, *, rng: np.random.Generator
 ) -> tuple[JudgementCheck, ...]:
-    """Simulate the middle of every expert's range.
-
-    Parameters
-    ----------
-    ids : tuple of str
-        Of the snapshot's judgements.
-    """
+    """Simulate the middle of every expert's range."""
     checks = []
-    for i, row in enumerate(ids):
-        t, k = seen.judgement_step[i], seen.judgement_driver[i]
-        made = draws.level[:, t, k] + seen.judgement_sd[i] * rng.normal(size=len(draws))
-        checks.append(JudgementCheck(row, spec.drivers[k], _tail(made, seen.judgement_mean[i])))
+    for t, k, sd, middle in zip(
+        seen.judgement_step, seen.judgement_driver, seen.judgement_sd, seen.judgement_mean, strict=True
+    ):
+        made = draws.level[:, t, k] + sd * rng.normal(size=len(draws))
+        checks.append(JudgementCheck(spec.drivers[k], spec.grid.first_day(int(t)), _tail(made, middle)))
     return tuple(checks)
 
 
