@@ -14,10 +14,13 @@ __all__ = ["check"]
 
 @click.command(cls=options.ExampleCommand, examples=("forecast check CASE",))
 @options.scenario_argument
+@options.as_of_option
 @options.horizon_option
 @options.seed_option
 @options.common_options
-def check(scenario: str, horizon: date | None, seed: int, workspace: Path | None, as_json: bool) -> None:
+def check(
+    scenario: str, as_of: date | None, horizon: date | None, seed: int, workspace: Path | None, as_json: bool
+) -> None:
     """Validate a scenario and its data; show what the prior says.
 
     SCENARIO is a name found in priors/, or a path. Every problem is listed with its file and line. What is shown is the
@@ -31,7 +34,9 @@ def check(scenario: str, horizon: date | None, seed: int, workspace: Path | None
     from forecast.workspace import find_workspace
 
     with output.working() as progress:
-        result = workflow.check(find_workspace(workspace), scenario, horizon=horizon, seed=seed, progress=progress)
+        result = workflow.check(
+            find_workspace(workspace), scenario, as_of=as_of, horizon=horizon, seed=seed, progress=progress
+        )
     if as_json:
         output.print_json(check_document(result))
     else:

@@ -31,9 +31,7 @@ def check_document(result: CheckResult) -> dict[str, Any]:
         states=dict(prior.states),
         first_year={name: _year(scenario, year) for name, year in prior.first_year.items()},
         drivers={name: _driver(scenario, prior.long_run, name) for name in scenario.drivers},
-        correlations=[
-            {"drivers": list(pair), **asdict(spread)} for pair, spread in prior.long_run.correlation.items()
-        ],
+        correlations=[{"drivers": list(pair), **asdict(spread)} for pair, spread in prior.long_run.correlation.items()],
         covariance=prior.long_run.covariance.tolist(),
         stability={
             "unstable": result.stability.unstable,

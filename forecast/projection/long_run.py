@@ -10,7 +10,7 @@ import numpy as np
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec, stationary_covariance
 
-__all__ = ["Loop", "LongRun", "Spread", "Stability", "long_run", "stability"]
+__all__ = ["LongRun", "Loop", "Spread", "Stability", "long_run", "stability"]
 
 STABILITY_DRAWS = 20_000  # tells a share of 0.1% from one of 0.2%
 

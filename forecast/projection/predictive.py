@@ -243,9 +243,7 @@ def _simulate_counts(
     spec: ModelSpec, snapshot: Snapshot, draws: Draws, kind: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Reports by step, shape (n, T)."""
-    until = replace(
-        draws, level=draws.level[:, : snapshot.n_steps], innovation=draws.innovation[:, : snapshot.n_steps]
-    )
+    until = replace(draws, level=draws.level[:, : snapshot.n_steps], innovation=draws.innovation[:, : snapshot.n_steps])
     mean = np.minimum(expected_reports_by_step(spec, snapshot, until)(kind), _COUNT_LIMIT)
     for i in np.flatnonzero(spec.dispersion_type == kind):  # negative binomial as a Poisson of a Gamma mean
         extra = draws.dispersion[:, i, None] * snapshot.reported_share[:, kind]

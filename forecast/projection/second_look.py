@@ -12,7 +12,7 @@ from forecast.model.marks import coded_directions
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.projection.first_year import TransitionYear
 from forecast.projection.long_run import Loop, Stability
-from forecast.projection.predictive import CountCheck, SeriesCheck, Tail
+from forecast.projection.predictive import CountCheck, Tail
 from forecast.projection.prior import PriorSummary
 from forecast.scenario.rules import Finding
 from forecast.scenario.types import Scenario
@@ -68,7 +68,7 @@ def second_look(scenario: Scenario, seen: Snapshot | None, summary: PriorSummary
 def _scales(summary: PriorSummary) -> Iterator[Finding]:
     for name, mean in summary.long_run.mean.items():
         if abs(mean.at_medians) > SCALE_END:
-            message = f"the driver settles at {mean.at_medians:.1f}, beyond the {SCALE_END:g} that low and high describe"
+            message = f"the driver settles at {mean.at_medians:.1f}, beyond what its low and high (-2 and 2) describe"
             yield ("drivers", name, "long_run"), message
     for name, sd in summary.long_run.sd.items():
         if sd.at_medians > SCALE_END:
@@ -141,8 +141,8 @@ def _series(summary: PriorSummary) -> Iterator[Finding]:
         if far:
             what = min(far, key=lambda key: far[key].probability)
             message = (
-                f"the {what} of {check.count} values, which range from {_number(check.least)} to {_number(check.most)}, "
-                f"where the prior expects {_number(check.low)} to {_number(check.high)} (90% of single values)"
+                f"the {what} of {check.count} values, which range from {_number(check.least)} to {_number(check.most)},"
+                f" where the prior expects {_number(check.low)} to {_number(check.high)} (90% of single values)"
             )
             yield ("series", name), _short(message, far[what])
 

@@ -40,7 +40,13 @@ class CheckResult:
 
 
 def check(
-    workspace: Workspace, name: str, *, horizon: date | None = None, seed: int, progress: Progress = silent
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    seed: int,
+    progress: Progress = silent,
 ) -> CheckResult:
     """Validate a scenario and its evidence, and show what the scenario says before any evidence.
 
@@ -51,7 +57,7 @@ def check(
     """
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
-    dates = choose_dates(case, horizon=horizon) if case.evidence.last_reported else None
+    dates = choose_dates(case, as_of=as_of, horizon=horizon) if as_of or case.evidence.last_reported else None
     progress("simulating the scenario before any evidence")
     from forecast.evidence.snapshot import take_snapshot
     from forecast.projection.prior import prior_summary
