@@ -80,7 +80,12 @@ def report_log_likelihood(
     out = np.empty((len(draws), len(snapshot.report_type)))
     coded = coded_directions(spec, snapshot)
     log_rate = log_rates(spec, draws, snapshot.n_steps)
-    all_weights = mark_weights(snapshot, draws.weights if weights is None else weights)
+    all_weights = mark_weights(
+        snapshot.origin_letter,
+        snapshot.origin_digit,
+        snapshot.origin_known,
+        draws.weights if weights is None else weights,
+    )
     for i, (kind, t) in enumerate(zip(snapshot.report_type, snapshot.report_step, strict=True)):
         weight = all_weights[..., i]
         ratio = np.exp(np.einsum("nek,nk->ne", draws.loading, draws.level[:, t]))

@@ -79,8 +79,8 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
         yield _Quantity(f"drivers.{name}.at_start", "", driver, "start", k)
         yield _Quantity(f"drivers.{name}.long_run", "", driver, "long_run", k)
         yield _Quantity(f"drivers.{name}.half_life", f"{scenario.step}s", driver, "half_life", k)
-        for i in np.flatnonzero(spec.driver_season_driver == k):
-            yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(i))
+        for season in np.flatnonzero(spec.driver_season_driver == k):
+            yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(season))
     for i, item in enumerate(scenario.influences):
         yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", i)
     yield from _event_quantities(scenario, spec)
