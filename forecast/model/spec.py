@@ -192,26 +192,32 @@ def compile_spec(scenario: Scenario) -> ModelSpec:
     )
 
 
-def stationary_covariance(persistence: np.ndarray, effects: np.ndarray) -> np.ndarray:
-    """V = M V M' + S S' with M = Phi + (I - Phi) A and S = sqrt(I - Phi^2), by doubling.
+def stationary_covariance(
+    persistence: np.ndarray, effects: np.ndarray, correlations: np.ndarray | None = None
+) -> np.ndarray:
+    """V = M V M' + S Omega S with M = Phi + (I - Phi) A and S = sqrt(I - Phi^2), by doubling.
 
     Parameters
     ----------
-    persistence : ndarray, shape (K,)
+    persistence : ndarray, shape (..., K)
         Diagonal of Phi.
-    effects : ndarray, shape (K, K)
+    effects : ndarray, shape (..., K, K)
         A; the row is the driver affected.
+    correlations : ndarray, shape (..., K, K), optional
+        Omega; independent shocks unless given.
 
     Returns
     -------
-    ndarray, shape (K, K)
+    ndarray, shape (..., K, K)
         Infinite or NaN where the dynamics are unstable.
     """
-    power = np.diag(persistence) + (1 - persistence)[:, None] * effects
-    total = np.diag(1 - persistence**2)
+    identity = np.eye(persistence.shape[-1])
+    power = persistence[..., None] * identity + (1 - persistence)[..., None] * effects
+    spread = np.sqrt(1 - persistence**2)
+    total = spread[..., :, None] * spread[..., None, :] * (identity if correlations is None else correlations)
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(40):  # sums 2^40 steps of the moving average
-            total = total + power @ total @ power.T
+            total = total + power @ total @ np.swapaxes(power, -1, -2)
             power = power @ power
     return total
 

@@ -46,7 +46,14 @@ def warnings(scenario: Scenario) -> list[Finding]:
     -------
     list of (key path, message)
     """
-    return [*_open_signs(scenario), *_idle_parts(scenario), *_held_states(scenario), *_dead_outcomes(scenario)]
+    return [
+        *_quick_drivers(scenario),
+        *_open_signs(scenario),
+        *_idle_parts(scenario),
+        *_held_states(scenario),
+        *_thin_base_rates(scenario),
+        *_dead_outcomes(scenario),
+    ]
 
 
 def _unknown_drivers(scenario: Scenario, path: KeyPath, names: Iterable[str]) -> Iterator[Finding]:
@@ -187,6 +194,13 @@ def _outcomes(scenario: Scenario) -> Iterator[Finding]:
         yield ("outcomes", last), "the last outcome must be `otherwise: true`, so that every history has an outcome"
 
 
+def _quick_drivers(scenario: Scenario) -> Iterator[Finding]:
+    for name, driver in scenario.drivers.items():
+        if driver.half_life[1] < scenario.grid.step_days:
+            message = f"shocks fade within one step (a {scenario.step}): each step's level says nothing about the next"
+            yield ("drivers", name, "half_life"), message
+
+
 _OPEN = "the sign is open (the range holds {neutral:g}), which can give two mirror-image solutions"
 
 
@@ -238,6 +252,14 @@ def _held_states(scenario: Scenario) -> Iterator[Finding]:
         if state.min_duration is not None:
             message = "min_duration is not modelled yet: hazards into this state refer to the held state"
             yield ("states", name, "min_duration"), message
+
+
+def _thin_base_rates(scenario: Scenario) -> Iterator[Finding]:
+    for index, transition in enumerate(scenario.transitions):
+        rate = transition.base_rate
+        if rate and rate.exposure_years < 1:
+            message = f"a reference class of {rate.exposure_years:g} years in all: less than the year it speaks about"
+            yield ("transitions", index, "base_rate", "exposure_years"), message
 
 
 def _dead_outcomes(scenario: Scenario) -> Iterator[Finding]:

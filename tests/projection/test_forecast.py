@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from forecast.projection.prior import prior_summary
+from forecast.projection.occupancy import build_state_space
+from forecast.projection.prior import prior_forecast, prior_summary
 
 AS_OF, HORIZON = date(2024, 5, 8), date(2024, 12, 31)  # a Wednesday, within its week
 DAY = timedelta(days=1)
@@ -275,25 +276,20 @@ def test_assumptions_show_the_files_own_ranges_and_what_was_learned(moody, moody
     assert row.posterior == pytest.approx(tuple(ends), rel=0.05)
 
 
-def test_the_prior_summary_is_what_the_equations_say(strike, scenario_of):
-    summary = prior_summary(strike, horizon=HORIZON, seed=3)
+def test_the_prior_summary_is_what_the_equations_say(strike):
+    summary = prior_summary(strike, None, horizon=HORIZON, seed=3)
     year = competing(SHAPE, 2.5, 365 / 365.25)
-    crude = [summary.crude_12_months["deal"], summary.crude_12_months["lockout"]]
-    np.testing.assert_allclose(crude, year, rtol=0, atol=4 * 0.2 / np.sqrt(1000))
-    assert sum(summary.crude_12_months.values()) == pytest.approx(1, abs=1e-9)
+    got = summary.first_year[strike.initial_state].states
+    for name, exact in zip(("deal", "lockout"), year, strict=True):
+        assert abs(got[name][0] - exact) < 4 * got[name][1]
+    assert sum(p for p, _ in got.values()) == pytest.approx(1, abs=1e-9)
     assert sum(probability for _, probability, _ in summary.outcomes) == pytest.approx(1, abs=1e-9)
-    linked = scenario_of(
-        ["on", "off"],
-        [("on", "off", {"within_12_months": (0.2, 0.8)})],
-        {"off": {"at_horizon": "off"}},
-        drivers={"a": {"long_run": [0.0, 1.0]}, "b": {"long_run": [-1.0, 0.0]}},
-        influences=[{"from": "a", "to": "b", "effect": (0.4, 0.9)}],
-    )
-    got = prior_summary(linked, horizon=date(2024, 3, 1), seed=3)
-    effect = np.sqrt(0.4 * 0.9)  # median of a log-normal
-    assert got.stationary_mean == {"a": pytest.approx(0.5), "b": pytest.approx(-0.5 + 0.5 * effect)}
-    # b = (1 - phi) effect a + phi b + ...: with phi = 2^(-1/6) for both
-    phi = 2 ** (-1 / 6)
-    cross = (1 - phi) * effect * phi / (1 - phi**2)
-    variance = 1 + ((1 - phi) * effect) ** 2 / (1 - phi**2) + 2 * phi * (1 - phi) * effect * cross / (1 - phi**2)
-    assert got.stationary_sd == {"a": pytest.approx(1), "b": pytest.approx(np.sqrt(variance))}
+    space = build_state_space(strike, strike.initial_state, frozenset({strike.initial_state}))
+    assert summary.state_space == (len(space), len(space.source))
+    assert (summary.shares, summary.judgements) == ((), ())
+
+
+def test_check_and_run_say_the_same_of_the_prior(strike, snapshot_of, spec_of):
+    summary = prior_summary(strike, snapshot_of(strike, date(2024, 2, 1)), horizon=HORIZON, seed=3)
+    forecast = prior_forecast(strike, spec_of(strike), horizon=HORIZON, seed=3)
+    assert [probability for _, probability, _ in summary.outcomes] == forecast.outcome.tolist()
