@@ -49,7 +49,7 @@ def _compare(quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unk
     i = quantity.index
     if quantity.unknown == "mean_hazard":
         before, after = prior["mean_hazard"][:, i], posterior["mean_hazard"][:, i]
-        contraction = 1 - np.log(after).var(ddof=1) / np.log(before).var(ddof=1)
+        contraction, shift = _moved(np.log(before), np.log(after))
         ends = np.quantile(before, _ENDS), np.quantile(after, _ENDS)
     else:
         z = (
@@ -59,7 +59,7 @@ def _compare(quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unk
         )
         vector = priors[quantity.unknown]
         one = PriorVector(vector.sign[i : i + 1], vector.loc[i : i + 1], vector.scale[i : i + 1])
-        contraction = 1 - z.var(ddof=1)
+        contraction, shift = 1 - z.var(ddof=1), z.mean() * (-1 if one.sign[0] < 0 else 1)
         standard = np.array([-1.6448536269514722, 1.6448536269514722])
         ends = one.value(standard[:, None])[:, 0], np.quantile(one.value(z[:, None])[:, 0], _ENDS)
     shown = [np.sort(quantity.show(pair)) for pair in ends]
@@ -71,7 +71,14 @@ def _compare(quantity: _Quantity, priors: dict[str, PriorVector], posterior: Unk
         contraction=float(contraction),
         reason=getattr(quantity.reasoned, "reason", None) or "",
         source=getattr(quantity.reasoned, "source", None) or "",
+        shift=float(shift),
     )
+
+
+def _moved(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Contraction and shift from draws of the prior and of the posterior."""
+    spread = before.std(ddof=1)
+    return float(1 - (after.std(ddof=1) / spread) ** 2), float((after.mean() - before.mean()) / spread)
 
 
 def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
@@ -81,8 +88,8 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
         yield _Quantity(f"drivers.{name}.half_life", f"{scenario.step}s", driver, "half_life", k)
         for i in np.flatnonzero(spec.driver_season_driver == k):
             yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(i))
-    for i, item in enumerate(scenario.influences):
-        yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", i)
+    for j, item in enumerate(scenario.influences):
+        yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", j)
     yield from _event_quantities(scenario, spec)
     for m, (name, series) in enumerate(scenario.series.items()):
         restore = spec.restore(m)
@@ -100,15 +107,16 @@ def _grades(posterior: Unknowns, prior: Unknowns, spec: ModelSpec) -> Iterator[A
     after = grade_weights(spec, posterior["letter_z"], posterior["digit_z"])
     for i, (letter, digit) in enumerate(zip(LETTERS, DIGITS, strict=True)):
         ends = [np.quantile(weights[:, i, i], _ENDS) for weights in (before, after)]
-        logit = [np.log(weights[:, i, i] / (1 - weights[:, i, i])) for weights in (before, after)]
+        contraction, shift = _moved(*(np.log(table[:, i, i] / (1 - table[:, i, i])) for table in (before, after)))
         yield Assumption(
             key=f"grades.{letter}{digit}",
             unit="share genuine",
             prior=(float(ends[0][0]), float(ends[0][1])),
             posterior=(float(ends[1][0]), float(ends[1][1])),
-            contraction=float(1 - logit[1].var(ddof=1) / logit[0].var(ddof=1)),
+            contraction=contraction,
             reason="letters and digits keep their order; nobody has calibrated the scale",
             source="STANAG 2511",
+            shift=shift,
         )
 
 
