@@ -84,7 +84,7 @@ def make_forecast(
         projection.outcome[:, -1],
         lambda draws: futures(draws).outcome[:, -1],
     )
-    found = assumptions(scenario, spec, posterior.unknowns, prior.unknowns)
+    found = assumptions(scenario, spec, posterior, prior.unknowns)
     seconds = {**posterior.seconds, "project": time.perf_counter() - began}
     return Forecast(
         scenario=scenario.scenario,

@@ -127,6 +127,8 @@ class Assumption:
         1 - posterior variance / prior variance on the scale of the prior's normal; near 0: the evidence says nothing.
     shift : float
         Posterior mean less prior mean on that scale, in prior standard deviations; positive where the number is higher.
+    contraction_mcse, shift_mcse : float
+        Monte Carlo standard errors of both.
     """
 
     key: str
@@ -137,6 +139,8 @@ class Assumption:
     reason: str
     source: str
     shift: float
+    contraction_mcse: float
+    shift_mcse: float
 
 
 Verdict = Literal["not moved", "narrowed", "strengthened", "weakened", "moved up", "moved down"]
