@@ -22,12 +22,10 @@ from forecast.inference.diagnostics import monte_carlo_error
 from forecast.model.density import state_log_likelihood
 from forecast.model.draws import Draws, Unknowns
 from forecast.model.spec import ModelSpec
-from forecast.projection.results import ClassRate, OutcomeShift, ReferenceClass
+from forecast.projection.results import MAX_PARETO_K, ClassRate, OutcomeShift, ReferenceClass
 from forecast.scenario.types import Alternative, BaseRate, Scenario
 
-__all__ = ["MAX_PARETO_K", "history_terms", "reference_classes", "reweighted"]
-
-MAX_PARETO_K = 0.7  # above it the error of importance sampling is not under control (Vehtari et al. 2024, JMLR 25(72))
+__all__ = ["history_terms", "reference_classes", "reweighted"]
 
 
 def reference_classes(

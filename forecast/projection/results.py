@@ -12,6 +12,7 @@ import numpy as np
 from forecast.inference.status import Diagnostics, Status
 
 __all__ = [
+    "MAX_PARETO_K",
     "Assumption",
     "ClaimResult",
     "ClassRate",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 FORMAT_VERSION = 1
+MAX_PARETO_K = 0.7  # above it the error of importance sampling is not under control (Vehtari et al. 2024, JMLR 25(72))
 
 
 @dataclass(frozen=True)
