@@ -77,21 +77,22 @@ def class_section(view: View, ranked: list[OutcomeView]) -> ClassSection | None:
         return None
     blocks = [classes[at : at + _CLASSES_ABREAST] for at in range(0, len(classes), _CLASSES_ABREAST)]
     return ClassSection(
-        _largest_change(view),
+        _summary(view),
         tuple(_class_table(block, ranked) for block in blocks),
         tuple(map(_class_note, classes)),
     )
 
 
-def _largest_change(view: View) -> str:
+def _summary(view: View) -> str:
     names = {outcome.name: outcome_name(outcome) for outcome in view.outcomes}
     changes = [(abs(shift.difference), item, shift) for item in view.reference_classes for shift in item.outcomes]
     _, item, shift = max(changes, key=lambda change: change[0])
-    return (
-        f"The largest change is that of \N{LEFT DOUBLE QUOTATION MARK}{names[shift.name]}"
-        f"\N{RIGHT DOUBLE QUOTATION MARK} by {_points(shift.difference, shift.difference_mcse)} points, "
-        f"under {item.name}."
+    used = dict.fromkeys(name for item in view.reference_classes for name in item.instead_of)
+    change = (
+        f"The largest change is that of “{names[shift.name]}” by {_points(shift.difference, shift.difference_mcse)} "
+        f"points, under {item.name}."
     )
+    return f"The forecast uses {join_words(list(used))}. {change}"
 
 
 def _class_table(block: tuple[ReferenceClassView, ...], ranked: list[OutcomeView]) -> ClassTable:
@@ -128,7 +129,7 @@ def _class_note(item: ReferenceClassView) -> ClassNote:
         (
             rate.transition.replace("->", " → "),
             f"{rate.events} in {format_number(rate.exposure_years)} years instead of {rate.used_events} in "
-            f"{format_number(rate.used_exposure_years)} ({join_words(item.instead_of)})",
+            f"{format_number(rate.used_exposure_years)}",
             rate.reason,
             tuple(split_links(rate.source)) if rate.source else (),
         )
@@ -145,9 +146,9 @@ def claim_table(claims: tuple[ClaimView, ...]) -> ClaimTable | None:
     count = f"{moved} of {len(claims)} claims" if moved else f"none of the {len(claims)} claims"
     rule = (
         f"Not moved: less than {LEAST_CONTRACTION:.0%} of the prior variance is gone and the mean has moved by less "
-        f"than {LEAST_SHIFT} prior standard deviations, each after taking off {CLEAR_BY:.0f} Monte Carlo errors. Narrowed: "
-        "a smaller variance about the same centre. Strengthened or weakened: the mean has moved further than that in "
-        "the direction of the claim or against it; up or down where a claim has no direction."
+        f"than {LEAST_SHIFT} prior standard deviations, each after taking off {CLEAR_BY:.0f} Monte Carlo errors. "
+        "Narrowed: a smaller variance about the same centre. Strengthened or weakened: the mean has moved further than "
+        "that in the direction of the claim or against it; up or down where a claim has no direction."
     )
     rows = sorted(map(_claim_row, claims), key=lambda row: not row.moved)
     return ClaimTable(f"The evidence has moved {count}.", rule, tuple(rows))
