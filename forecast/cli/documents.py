@@ -52,6 +52,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
             }
             for k, name in enumerate(drivers.names)
         },
+        reference_classes=_reference_classes(forecast),
         diagnostics=diagnostics,
         changes=_changes(result),
         ledger_id=result.entry.id,
@@ -113,6 +114,30 @@ def _by_date(forecast: Forecast) -> list[dict[str, Any]]:
             "states": dict(zip(path.state_names, path.states[t], strict=True)),
         }
         for t, day in enumerate(path.dates)
+    ]
+
+
+def _reference_classes(forecast: Forecast) -> list[dict[str, Any]]:
+    """Outcomes under each alternative class; empty where the scenario names none."""
+    return [
+        {
+            "name": item.name,
+            "instead_of": list(item.instead_of),
+            "transitions": {
+                rate.transition: {"events": rate.events, "exposure_years": rate.exposure_years} for rate in item.rates
+            },
+            "outcomes": {
+                outcome.name: {
+                    "probability": outcome.probability,
+                    "difference": outcome.difference,
+                    "difference_mcse": outcome.difference_mcse,
+                }
+                for outcome in item.outcomes
+            },
+            "pareto_k": item.pareto_k,
+            "trusted": item.trusted,
+        }
+        for item in forecast.reference_classes
     ]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from forecast.scenario.claims import encoded_claims
 from forecast.scenario.histories import reachable_states, unmatched_outcomes
-from forecast.scenario.types import Condition, EventType, Scenario
+from forecast.scenario.types import BaseRate, Condition, EventType, Scenario
 from forecast.scenario.yamltext import KeyPath
 from forecast.suggest import did_you_mean
 
@@ -31,6 +32,7 @@ def problems(scenario: Scenario) -> list[Finding]:
         *_states(scenario),
         *_transitions(scenario),
         *_outcomes(scenario),
+        *_claims(scenario),
     ]
 
 
@@ -168,6 +170,30 @@ def _transitions(scenario: Scenario) -> Iterator[Finding]:
             yield path, f"the transition from {pair[0]!r} to {pair[1]!r} is given twice"
         seen.add(pair)
         yield from _unknown_drivers(scenario, (*path, "hazard_ratio"), transition.hazard_ratio)
+        if transition.base_rate:
+            yield from _reference_classes((*path, "base_rate"), transition.base_rate)
+
+
+def _reference_classes(path: KeyPath, base_rate: BaseRate) -> Iterator[Finding]:
+    if base_rate.alternatives and base_rate.name is None:
+        yield (*path, "name"), "alternatives need a name for the class that is used instead of them"
+    seen = {base_rate.name}
+    for index, other in enumerate(base_rate.alternatives):
+        if other.name in seen:
+            yield (*path, "alternatives", index, "name"), f"this transition has a class {other.name!r} already"
+        seen.add(other.name)
+
+
+def _claims(scenario: Scenario) -> Iterator[Finding]:
+    for item in encoded_claims(scenario):
+        if item.about is None:
+            yield (
+                (*item.path, "about"),
+                f"say which number encodes the claim: {', '.join(item.choices) or 'it has none'}",
+            )
+        elif item.about not in item.choices:
+            hint = did_you_mean(item.about, item.choices)
+            yield (*item.path, "about"), f"{item.item} has no number {item.about!r}{hint}"
 
 
 def _named_states(condition: Condition) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -16,7 +16,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from forecast.timegrid import Step, TimeGrid, iso_date, parse_duration
 
 __all__ = [
+    "Alternative",
     "BaseRate",
+    "Claim",
     "Condition",
     "CorrelatedShocks",
     "Coverage",
@@ -127,6 +129,26 @@ class _Reasoned(_Frozen):
     source: str | None = Field(None, description="where they come from")
 
 
+class Claim(_Frozen):
+    """Something that somebody asserts, which a number of the item it stands at encodes."""
+
+    by: Annotated[str, Field(min_length=1, description="who claims it")]
+    text: Annotated[str, Field(min_length=1, description="what is claimed, in one's own words")]
+    about: str | None = Field(
+        None,
+        description="the number of the item that encodes it, as in hazard_ratio.DRIVER; "
+        "left out it is the effect of an influence and the long_run of a driver",
+    )
+    stronger_if: Literal["higher", "lower"] | None = Field(
+        None,
+        description="where the number goes if the claim gains; left out it is away from no effect where the range has "
+        "one sign, and else there is no such direction",
+    )
+
+
+Claims = Annotated[tuple[Claim, ...], Field(description="what others assert and this item encodes")]
+
+
 class Season(_Frozen):
     """First harmonic of the year: ``amplitude`` on the day of the peak, minus that half a year away."""
 
@@ -147,6 +169,7 @@ class Driver(_Reasoned):
     long_run: Range = Field(description="where it settles when nothing pushes it")
     half_life: HalfLife = Field(description="time for a shock to lose half its size")
     season: Season | None = Field(None, description="swing of the level over the year")
+    claims: Claims = ()
 
 
 class Influence(_Reasoned):
@@ -155,6 +178,7 @@ class Influence(_Reasoned):
     from_: Name = Field(alias="from")
     to: Name
     effect: Range
+    claims: Claims = ()
 
 
 class Coverage(_Frozen):
@@ -206,6 +230,7 @@ class EventType(_Reasoned):
     dispersion: DispersionRange | None = Field(
         None, description="variance of the counts of a complete type over their mean; Poisson when left out"
     )
+    claims: Claims = ()
 
 
 class Series(_Reasoned):
@@ -238,11 +263,26 @@ class State(_Frozen):
     breaks_before: ProbabilityRange | None = Field(None, description="chance of breaking before min_duration")
 
 
+Events = Annotated[int, Field(ge=0, strict=True)]
+Years = Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
+ClassName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Alternative(_Reasoned):
+    """Another reference class that could have been used; one name on several transitions is one class."""
+
+    name: ClassName
+    events: Events
+    exposure_years: Years
+
+
 class BaseRate(_Frozen):
     """A reference class: so many events in so many years of exposure."""
 
-    events: Annotated[int, Field(ge=0, strict=True)]
-    exposure_years: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
+    events: Events
+    exposure_years: Years
+    name: ClassName | None = Field(None, description="what the class is called")
+    alternatives: tuple[Alternative, ...] = Field((), description="classes under which outcomes are shown as well")
 
 
 class Transition(_Reasoned):
@@ -257,6 +297,7 @@ class Transition(_Reasoned):
     hazard_ratio: dict[Name, PositiveRange] = Field(
         default_factory=dict, description="how many times the hazard per +1 of the driver"
     )
+    claims: Claims = ()
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
