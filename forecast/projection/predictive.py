@@ -175,7 +175,7 @@ def check_shares(
     groups : mapping of str to list of str
         Types by group.
     """
-    weights = mark_weights(seen, draws.weights)
+    weights = mark_weights(seen.origin_letter, seen.origin_digit, seen.origin_known, draws.weights)
     log_rate = log_rates(spec, draws, seen.n_steps)
     checks = []
     for group, names in groups.items():
