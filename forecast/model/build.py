@@ -52,6 +52,7 @@ def _data(arrays: Mapping[str, np.ndarray]) -> Data:
 
 
 def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]:
+    pairs_of_signals = _pairs(spec, spec.signal_type, spec.signal_driver)
     pairs = zip(spec.ratio_edge, spec.ratio_driver, strict=True)
     return {
         "step": range(snapshot.n_steps),
@@ -62,10 +63,11 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         ],
         "rated": [spec.events[e] for e in spec.rate_type],
         "loading_pair": _pairs(spec, spec.loading_type, spec.loading_driver),
-        "signal_pair": _pairs(spec, spec.signal_type, spec.signal_driver),
+        "signal_pair": pairs_of_signals,
         "seasonal_driver": [spec.drivers[k] for k in spec.driver_season_driver],
         "seasonal_event": [spec.events[e] for e in spec.rate_season_type],
         "dispersed_kind": [spec.events[e] for e in spec.dispersion_type],
+        "levelled_signal": [pairs_of_signals[i] for i in spec.signal_level_of],
         "mixed": [spec.events[e] for e in spec.mix_type],
         "letter": list("ABCDEF"),
         "digit": list("123456"),

@@ -94,7 +94,11 @@ def report_log_likelihood(
             g, code = coded.signal[j], coded.value[j]
             measured = (draws.innovation if spec.signal_push[g] else draws.level)[:, t, spec.signal_driver[g]]
             noise = draws.signal_noise[:, g]
-            genuine = genuine * np.exp(_normal((code - draws.signal[:, g] * measured) / noise)) / noise
+            genuine = (
+                genuine
+                * np.exp(_normal((code - draws.signal_level[:, g] - draws.signal[:, g] * measured) / noise))
+                / noise
+            )
             spurious = spurious * np.exp(_normal(code / SPURIOUS_DIRECTION_SD)) / SPURIOUS_DIRECTION_SD
         mixture = weight * ratio[:, kind] * genuine + (1 - weight) * spurious
         out[:, i] = log_rate(kind)[:, t] + np.log(mixture)

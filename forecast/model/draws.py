@@ -35,6 +35,7 @@ def elicited_priors(spec: ModelSpec) -> dict[str, PriorVector]:
         "loading": spec.loading,
         "signal": spec.signal,
         "signal_noise": spec.signal_noise,
+        "signal_level": spec.signal_level,
         "series_level": spec.series_level,
         "series_slope": spec.series_slope,
         "series_noise": spec.series_noise,
@@ -103,7 +104,7 @@ class Draws:
     loading : ndarray, shape (n, E, K)
         Log rate ratios, 0 where none is declared.
     letter_mix, digit_mix : ndarray, shape (n, mixed, 6)
-    signal, signal_noise : ndarray, shape (n, signals)
+    signal, signal_noise, signal_level : ndarray, shape (n, signals)
     series_level, series_slope, series_noise : ndarray, shape (n, M)
     log_hazard : ndarray, shape (n, Q)
         gamma, log hazards per year at neutral drivers.
@@ -127,6 +128,7 @@ class Draws:
     digit_mix: np.ndarray
     signal: np.ndarray
     signal_noise: np.ndarray
+    signal_level: np.ndarray
     series_level: np.ndarray
     series_slope: np.ndarray
     series_noise: np.ndarray
@@ -147,6 +149,8 @@ class Draws:
         effects[:, spec.influence_to, spec.influence_from] = value["influence"]
         matrix = (1 - persistence)[:, :, None] * effects
         matrix[:, np.arange(n_drivers), np.arange(n_drivers)] += persistence
+        signal_level = np.zeros((n, len(spec.signal)))
+        signal_level[:, spec.signal_level_of] = value["signal_level"]
         log_rate = np.zeros((n, len(spec.events)))
         log_rate[:, spec.rate_type] = np.log(value["rate"])
         loading = np.zeros((n, len(spec.events), n_drivers))
@@ -174,6 +178,7 @@ class Draws:
             digit_mix=unknowns["digit_mix"],
             signal=value["signal"],
             signal_noise=value["signal_noise"],
+            signal_level=signal_level,
             series_level=value["series_level"],
             series_slope=value["series_slope"],
             series_noise=value["series_noise"],

@@ -111,7 +111,11 @@ def _directions(spec: ModelSpec, data: Data, drivers: Drivers) -> Any:
     noise = elicited("signal_noise", spec.signal_noise, "signal_pair")[data("coded_signal")]
     step, driver, push = data("coded_step"), data("coded_driver"), data("coded_push")
     measured = push * drivers.shock[step, driver] + (1 - push) * drivers.level[step, driver]
-    log_density = -0.5 * ((data("coded_value") - slope * measured) / noise) ** 2 - pt.log(noise) - LOG_2PI / 2
+    mean = slope * measured
+    if len(spec.signal_level):
+        level = elicited("signal_level", spec.signal_level, "levelled_signal")
+        mean += (level @ _one_hot(spec.signal_level_of, len(spec.signal)))[data("coded_signal")]
+    log_density = -0.5 * ((data("coded_value") - mean) / noise) ** 2 - pt.log(noise) - LOG_2PI / 2
     return pt.inc_subtensor(none[data("coded_report")], log_density)
 
 

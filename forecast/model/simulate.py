@@ -155,7 +155,8 @@ def _report(world: _World, kind: int, day: date, lag: int, grade: str, genuine: 
     for g in np.flatnonzero(spec.signal_type == kind):
         k = int(spec.signal_driver[g])
         measured = (draws.innovation if spec.signal_push[g] else draws.level)[world.draw, t, k]
-        mean, spread = draws.signal[world.draw, g] * measured, draws.signal_noise[world.draw, g]
+        mean = draws.signal_level[world.draw, g] + draws.signal[world.draw, g] * measured
+        spread = draws.signal_noise[world.draw, g]
         directions[spec.drivers[k]] = world.rng.normal(*((mean, spread) if genuine else (0.0, SPURIOUS_DIRECTION_SD)))
     known = shift(day, lag)
     return Report(

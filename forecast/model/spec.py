@@ -53,6 +53,8 @@ class ModelSpec:
         Log rate ratios.
     mix_type : ndarray of int
         Complete types with a loading: the only ones whose mix of grades enters the likelihood.
+    signal_level, signal_level_of
+        Mean coded directions at no push, and the signals that have one; the others' mean is 0.
     signal, signal_noise, signal_type, signal_driver, signal_push
         Slopes and spreads of coded directions; ``signal_push`` is True where they measure the step's innovation.
     net, net_edge
@@ -98,6 +100,8 @@ class ModelSpec:
     mix_type: np.ndarray
     signal: PriorVector
     signal_noise: PriorVector
+    signal_level: PriorVector
+    signal_level_of: np.ndarray
     signal_type: np.ndarray
     signal_driver: np.ndarray
     signal_push: np.ndarray
@@ -263,6 +267,8 @@ def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
         "mix_type": _ints(sorted({e for e, _, _ in loadings if complete[e]})),
         "signal": PriorVector.of(signed(*signal.per_unit) for _, _, signal in signals),
         "signal_noise": PriorVector.of(positive(*signal.noise) for _, _, signal in signals),
+        "signal_level": PriorVector.of(real(*signal.at_neutral) for _, _, signal in signals if signal.at_neutral),
+        "signal_level_of": _ints(i for i, (_, _, signal) in enumerate(signals) if signal.at_neutral),
         "signal_type": _ints(e for e, _, _ in signals),
         "signal_driver": _ints(k for _, k, _ in signals),
         "signal_push": np.array([signal.measures == "push" for _, _, signal in signals], dtype=bool),

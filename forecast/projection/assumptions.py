@@ -138,6 +138,8 @@ def _event_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity
         for i in np.flatnonzero(spec.signal_type == e):
             key = f"events.{name}.signal.{spec.drivers[spec.signal_driver[i]]}"
             yield _Quantity(f"{key}.per_unit", "", events[e], "signal", int(i))
+            for j in np.flatnonzero(spec.signal_level_of == i):
+                yield _Quantity(f"{key}.at_neutral", "", events[e], "signal_level", int(j))
             yield _Quantity(f"{key}.noise", "", events[e], "signal_noise", int(i))
         for i in np.flatnonzero(spec.loading_type == e):
             key = f"events.{name}.rate_ratio.{spec.drivers[spec.loading_driver[i]]}"

@@ -74,7 +74,7 @@ def make_forecast(
         )
 
     projection = futures(Draws.of(spec, kept))
-    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed)
+    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
     classes = reference_classes(
         scenario,
         spec,

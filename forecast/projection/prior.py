@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
+from forecast.model.density import state_log_likelihood
 from forecast.model.draws import Draws, Unknowns, prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.projection.first_year import YEAR_DAYS, StateYear, first_year
@@ -38,7 +39,7 @@ YEAR_DRAWS = 500  # projected twice from each state
 
 @dataclass(frozen=True)
 class PriorForecast:
-    """The forecast from the scenario's start without evidence. n draws, T steps to the horizon.
+    """The forecast without evidence, but for the states entered so far. n draws, T steps to the horizon.
 
     Attributes
     ----------
@@ -46,6 +47,8 @@ class PriorForecast:
         The prior draws.
     level : ndarray, shape (n, T, K)
         Driver paths.
+    weight : ndarray, shape (n,)
+        Of each draw; equal without a history.
     outcome, outcome_mcse : ndarray, shape (outcomes,)
         Probability at the horizon and its Monte Carlo standard error.
     state : ndarray, shape (states,)
@@ -54,35 +57,53 @@ class PriorForecast:
 
     unknowns: Unknowns
     level: np.ndarray
+    weight: np.ndarray
     outcome: np.ndarray
     outcome_mcse: np.ndarray
     state: np.ndarray
 
 
-def prior_forecast(scenario: Scenario, spec: ModelSpec, *, horizon: date, seed: int) -> PriorForecast:
-    """Draw from the prior and project from the scenario's first day to the horizon."""
+def prior_forecast(
+    scenario: Scenario, spec: ModelSpec, *, horizon: date, seed: int, history: Snapshot | None = None
+) -> PriorForecast:
+    """Draw from the prior and project to the horizon, from the scenario's first day or from where a history stands.
+
+    Parameters
+    ----------
+    history : Snapshot, optional
+        Its states, and nothing else of it, weight the prior draws: what the scenario says of someone who only knows
+        what has happened so far. Comparing it with the posterior shows what reports, series and judgements did.
+    """
     rng = np.random.default_rng([seed, 2])
     unknowns = prior_unknowns(spec, PRIOR_DRAWS, scenario.grid.count(horizon), rng=rng)
     draws = Draws.of(spec, unknowns)
     initial = scenario.initial_state
+    step = 0 if history is None else history.n_steps - 1
     projection = project(
         scenario,
-        build_state_space(scenario, initial, frozenset({initial})),
+        build_state_space(scenario, history.state, history.visited)
+        if history
+        else build_state_space(scenario, initial, frozenset({initial})),
         draws,
-        draws.level[:, 0],
-        begin=scenario.start,
-        step=0,
+        draws.level[:, step],
+        begin=shift(history.as_of, 1) if history else scenario.start,
+        step=step,
         horizon=horizon,
         rng=rng,
         paths=PRIOR_PATHS,
     )
+    log_weight = state_log_likelihood(spec, history, draws) if history else np.zeros(len(draws))
+    weight = np.exp(log_weight - log_weight.max())
+    weight /= weight.sum()
     final = projection.outcome[:, -1]
+    outcome = weight @ final
     return PriorForecast(
         unknowns=unknowns,
         level=draws.level,
-        outcome=final.mean(axis=0),
-        outcome_mcse=final.std(axis=0, ddof=1) / np.sqrt(len(final)),
-        state=projection.state[:, -1].mean(axis=0),
+        weight=weight,
+        outcome=outcome,
+        outcome_mcse=np.sqrt(weight**2 @ (final - outcome) ** 2),
+        state=weight @ projection.state[:, -1],
     )
 
 

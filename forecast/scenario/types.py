@@ -211,6 +211,7 @@ class Signal(_Frozen):
 
     per_unit: Range = Field(description="change of the mean coded direction per +1")
     measures: Literal["push", "level"] = "push"
+    at_neutral: Range | None = Field(None, description="mean coded direction when nothing pushes; 0 when left out")
     noise: PositiveRange = Field(DIRECTION_NOISE, description="spread of codes around that mean")
 
 

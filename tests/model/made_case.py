@@ -46,6 +46,7 @@ def full_scenario() -> Scenario:
     press, other = {"selected": "press"}, {"selected": "other"}
     level = {"per_unit": [-1.2, -0.4], "measures": "level", "noise": [0.3, 0.9]}
     push = {"per_unit": [0.4, 1.2]}
+    routine = {"per_unit": [0.3, 1.0], "at_neutral": [0.4, 1.2]}
     return scenario(
         drivers={
             "wind": driver(),
@@ -68,7 +69,7 @@ def full_scenario() -> Scenario:
             },
             "visit": {
                 "coverage": {"complete": ["2030-01-24", "2030-04-03"]}, "signs": "both", "per_month": [0.5, 3],
-                "signal": {"heat": push, "idle": push},
+                "signal": {"heat": routine, "idle": push},
             },
             "gale": {
                 "coverage": ONGOING, "signs": "positive", "per_month": [0.3, 2], "report_lag": ["3d", "3d"],
