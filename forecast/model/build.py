@@ -55,6 +55,8 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         "edge": list(spec.edges),
         "net_edge": [spec.edges[q] for q in spec.net_edge],
         "base_edge": [spec.edges[q] for q in spec.base_edge],
+        "held_state": [spec.states[s] for s in spec.breaks_state],
+        "aged_edge": [spec.edges[q] for q in spec.ageing_edge],
         "ratio_pair": [f"{spec.edges[q]}:{spec.drivers[k]}" for q, k in pairs],
     }
 
