@@ -79,6 +79,7 @@ def check_document(result: CheckResult) -> dict[str, Any]:
             name: {"stationary": {"mean": prior.stationary_mean[name], "sd": prior.stationary_sd[name]}}
             for name in scenario.drivers
         },
+        state_space={"nodes": prior.n_nodes, "pending_cells": prior.n_cells},
         event_counts={
             name: {"low": low, "mean": mean, "high": high} for name, (low, mean, high) in prior.event_counts.items()
         },

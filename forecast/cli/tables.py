@@ -77,6 +77,8 @@ def check_tables(result: CheckResult) -> list[Any]:
             ("State", ">Prior"),
             [(name, format_probability(p)) for name, p in prior.states.items()],
         ),
+        f"State space: {prior.n_nodes} nodes"
+        + (f", and {prior.n_cells} cells for pending spells, one a day." if prior.n_cells else "."),
         table(
             "States a year after the start, all exits competing and drivers moving",
             ("State", ">Prior"),

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -179,7 +180,7 @@ def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
-def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
+def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, Any]:
     types = {name: i for i, name in enumerate(scenario.events)}
     drivers = {name: k for k, name in enumerate(scenario.drivers)}
     direction = np.full((len(reports), len(drivers)), np.nan)
@@ -221,7 +222,7 @@ def _overlap(scenario: Scenario, row: SeriesValue) -> float:
     return inside / (days_between(row.start, row.end) + 1)
 
 
-def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, np.ndarray]:
+def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, Any]:
     grid, names = scenario.grid, list(scenario.series)
     rows = []
     for row in values:
@@ -243,7 +244,7 @@ def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[st
     }
 
 
-def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> dict[str, np.ndarray]:
+def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> dict[str, Any]:
     drivers = list(scenario.drivers)
     beliefs = [real(row.low, row.high) for row in judgements]
     return {

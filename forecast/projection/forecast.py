@@ -59,13 +59,15 @@ def make_forecast(
     kept = Draws.of(spec, _take(posterior.unknowns, keep.ravel()))
     projection = project(
         scenario,
-        build_state_space(scenario, snapshot.state, snapshot.visited),
+        build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell),
         kept,
         kept.level[:, -1],
         begin=shift(snapshot.as_of, 1),
         step=snapshot.n_steps - 1,
         horizon=horizon,
         rng=np.random.default_rng([seed, 1]),
+        state_age=snapshot.state_age,
+        spell_age=snapshot.spell_age,
     )
     prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed)
     seconds = {**posterior.seconds, "project": time.perf_counter() - began}

@@ -88,6 +88,9 @@ class PriorSummary:
         Of each driver at prior medians.
     event_counts : mapping of str to (float, float, float)
         Reports of each complete type from start to horizon: 5% point, mean and 95% point.
+    n_nodes, n_cells : int
+        Size of the state space: states with the flags that outcomes need and pending spells; and the cells of those,
+        one for each day.
     """
 
     outcomes: tuple[tuple[str, float, float], ...]
@@ -96,6 +99,8 @@ class PriorSummary:
     stationary_mean: dict[str, float]
     stationary_sd: dict[str, float]
     event_counts: dict[str, tuple[float, float, float]]
+    n_nodes: int
+    n_cells: int
 
 
 def prior_summary(scenario: Scenario, *, horizon: date, seed: int) -> PriorSummary:
@@ -105,6 +110,7 @@ def prior_summary(scenario: Scenario, *, horizon: date, seed: int) -> PriorSumma
     year = prior_forecast(scenario, spec, horizon=shift(scenario.start, round(DAYS_PER_YEAR) - 1), seed=seed)
     effects = np.zeros_like(spec.covariance)
     effects[spec.influence_to, spec.influence_from] = spec.influence.median
+    space = build_state_space(scenario, scenario.initial_state, frozenset({scenario.initial_state}))
     mean = np.linalg.solve(np.eye(len(effects)) - effects, spec.long_run.median)
     return PriorSummary(
         outcomes=tuple(
@@ -116,6 +122,8 @@ def prior_summary(scenario: Scenario, *, horizon: date, seed: int) -> PriorSumma
         stationary_mean=dict(zip(spec.drivers, mean.tolist(), strict=True)),
         stationary_sd=dict(zip(spec.drivers, np.sqrt(np.diag(spec.covariance)).tolist(), strict=True)),
         event_counts=_event_counts(scenario, spec, forecast.unknowns, horizon, np.random.default_rng([seed, 3])),
+        n_nodes=len(space),
+        n_cells=space.n_cells,
     )
 
 

@@ -1,8 +1,12 @@
 """Pending spells in state occupancy: from the day on which they began to the day on which their state is entered.
 
 Breaks are as likely on every day of a spell, whatever the drivers do. So what was begun on a day and is still there d
-days later follows from the day's beginnings alone, and a delay line of beginnings, one cell a day, takes the place of
-rows and columns in the transition matrices.
+days later follows from that day's beginnings alone: a delay line with one cell a day takes the place of rows and
+columns in the transition matrices.
+
+Days are whole, as in the evidence: a spell that begins on a day is at risk of breaking on that day and on each of the
+d - 1 after it. One that breaks is back where it came from in the evening; one that holds has entered its state in the
+evening of the last.
 """
 
 from __future__ import annotations
@@ -12,70 +16,61 @@ import numpy as np
 from forecast.projection.occupancy import StateSpace, advance
 from forecast.timegrid import DAYS_PER_YEAR
 
-__all__ = ["Pending"]
+__all__ = ["DelayLine"]
 
 
-class Pending:
-    """The spells under way on every path.
+class DelayLine:
+    """The spells under way on some paths, and the probabilities of all nodes.
 
     Parameters
     ----------
     space : StateSpace
-        Whose ``pending`` nodes these are.
+    probability : ndarray, shape (n, paths)
+        At the beginning; changed in place.
     break_hazard : ndarray, shape (states, paths)
         Per year.
     spell_age : int
-        Days that the spell open at the beginning has lasted; used where the space starts in a pending node.
+        Days that the spell has lasted that is open at the beginning; used where the space starts in a pending node.
     """
 
-    def __init__(self, space: StateSpace, break_hazard: np.ndarray, spell_age: int) -> None:
-        self._space = space
+    def __init__(self, space: StateSpace, probability: np.ndarray, break_hazard: np.ndarray, spell_age: int) -> None:
+        self._space, self._probability = space, probability
         daily = break_hazard[space.spell_state] / DAYS_PER_YEAR
-        self._stays = np.exp(-daily)
-        self._survives = np.exp(-daily * (space.held_after[:, None] - 1))
-        safe = np.where(daily > 0, daily, 1.0)
-        # Of a day's beginnings those that are left in the evening have had half a day of risk on average; the state
-        # is entered by those that would have survived d whole days.
-        self._enters = np.where(daily > 0, safe / np.expm1(safe), 1.0)
+        self._breaks = -np.expm1(-daily)
+        self._hold = np.exp(-daily * space.held_after[:, None])
         self._begun = [np.zeros((days, daily.shape[1])) for days in space.held_after]
         self._day = 0
-        self._open_until, self._open_stays = -1, np.zeros(0)
+        self._open_row = self._open_until = -1
         if space.start in space.pending:
-            row = int(np.flatnonzero(space.pending == space.start)[0])
-            left = int(space.held_after[row]) - spell_age
-            self._open_row, self._open_until = row, left - 1
-            self._open_stays = np.exp(-daily[row] * left)
+            self._open_row = int(np.flatnonzero(space.pending == space.start)[0])
+            left = int(space.held_after[self._open_row]) - spell_age
+            self._open_until = left - 1
+            self._open_hold = np.exp(-daily[self._open_row] * left)
 
-    def advance(
-        self, probability: np.ndarray, log_hazard: np.ndarray, days: int, paths: slice
-    ) -> None:
-        """Move the probabilities of some paths, in place, over whole days with constant hazards.
+    def advance(self, log_hazard: np.ndarray, days: int) -> None:
+        """Move the probabilities over whole days with constant hazards.
 
         Parameters
         ----------
-        probability : ndarray, shape (n, all paths)
-        log_hazard : ndarray, shape (edges, all paths)
-            Log hazards per year, those of breaking included.
+        log_hazard : ndarray, shape (transitions, paths)
+            Log hazards per year.
         """
-        here, hazard = probability[:, paths], log_hazard[:, paths]
+        space = self._space
         for day in range(self._day, self._day + days):
-            stayed = here[self._space.pending] * self._stays[:, paths]
-            here = advance(self._space, here, hazard, 1 / DAYS_PER_YEAR)
-            new = np.maximum(here[self._space.pending] - stayed, 0)
-            for row, (cells, pending) in enumerate(zip(self._begun, self._space.pending, strict=True)):
-                cells[day % len(cells), paths] = new[row]
-                due = cells[(day + 1) % len(cells), paths] * self._survives[row, paths]  # begun d - 1 days ago
-                self._enter(here, row, pending, due, due * self._enters[row, paths])
+            before = self._probability[space.pending]
+            self._probability[:] = advance(space, self._probability, log_hazard, 1 / DAYS_PER_YEAR)
+            begun = self._probability[space.pending] - before
+            for row, cells in enumerate(self._begun):
+                cells[day % len(cells)] = begun[row]
+                pending, origin = space.pending[row], space.origin[row]
+                broke = self._probability[pending] * self._breaks[row]
+                self._probability[pending] -= broke
+                self._probability[origin] += broke
+                self._enter(row, cells[(day + 1) % len(cells)] * self._hold[row])  # begun d - 1 days ago
             if day == self._open_until:
-                due = self._open_stays[paths]
-                self._enter(here, self._open_row, self._space.start, due, due)
-        probability[:, paths] = here
-
-    def _enter(self, here: np.ndarray, row: int, pending: int, due: np.ndarray, enters: np.ndarray) -> None:
-        here[pending] -= due
-        here[self._space.held[row]] += enters
-        here[self._space.origin[row]] += due - enters
-
-    def pass_days(self, days: int) -> None:
-        """Say that all paths have been moved over so many days."""
+                self._enter(self._open_row, self._open_hold)
         self._day += days
+
+    def _enter(self, row: int, share: np.ndarray) -> None:
+        self._probability[self._space.pending[row]] -= share
+        self._probability[self._space.held[row]] += share

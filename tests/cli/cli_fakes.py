@@ -85,6 +85,8 @@ def prior_summary(scenario, *, horizon, seed):
         stationary_mean=dict.fromkeys(drivers, np.float64(0.1)),
         stationary_sd={name: np.nan if name == drivers[0] else 1.0 for name in drivers},
         event_counts=dict.fromkeys(scenario.events, (1, 2.5, np.int64(4))),
+        n_nodes=5,
+        n_cells=30,
     )
 
 

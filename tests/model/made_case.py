@@ -120,7 +120,7 @@ def full_scenario() -> Scenario:
 
 
 def full_evidence() -> Evidence:
-    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and change of state, spells included."""
+    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and change, spells included."""
     reports = (
         report("2030-01-07", "storm", "B2", wind=1.0, rain=-1.0),  # in step 0, both signals
         report("2030-02-13", "storm", "A1", wind=-2.0),  # one signal of two
