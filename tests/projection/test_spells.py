@@ -234,6 +234,7 @@ def test_a_pending_spell_is_where_it_came_from(scenario_of):
     assert not set(space.source) & set(space.pending)  # left by breaking and by holding alone
     assert space.n_cells == 30 * len(space.pending)
     assert len(space.pending) == 2  # before the first rest, and after one
+    assert len(space) == 7  # march and over before and after a rest, rest, two pending
 
 
 def rows_of(changes: Sequence[tuple[int, str, str]]) -> tuple[TransitionRecord, ...]:
