@@ -229,9 +229,10 @@ def test_check_shows_the_prior_and_writes_nothing(workspace, calls, invoke):
     assert document["outcomes"]["paused"] == {"prior": 0.2, "mcse": 0.002}
     assert document["drivers"]["union_resolve"]["stationary"] == {"mean": 0.1, "sd": None}
     assert document["event_counts"]["member_vote"] == {"low": 1, "mean": 2.5, "high": 4}
+    assert document["state_space"] == {"nodes": 5, "pending_cells": 30}
     assert document["evidence"]["transitions"] == 1
     text = invoke("check", "harbour-strike").stdout
-    for expected in ("union_resolve", "member_vote", "cooling_off", "20%"):
+    for expected in ("union_resolve", "member_vote", "cooling_off", "20%", "5 nodes, and 30 cells"):
         assert expected in text
     assert files_in(workspace) == before
 

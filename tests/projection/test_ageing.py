@@ -66,14 +66,14 @@ def test_renewed_stays_agree_with_histories_drawn_from_their_waiting_times(scena
     scenario = scenario_of(
         states,
         [
-            ("war", "truce", ageing(50, (-1.0, 1.0))),
+            ("war", "truce", ageing(20, (-1.0, 1.0))),
             ("truce", "war", ageing(10, (-1.5, -0.1))),
             ("truce", "peace", RANGE),
         ],
         {"peace": {"at_horizon": "peace"}},
     )
     spec, n, days = spec_of(scenario), 500, 250
-    q, grow, fall, p_break = (7.0, 12.0, 1.0), 0.5, -0.8, 0.4
+    q, grow, fall, p_break = (0.5, 12.0, 1.0), 1.5, -0.8, 0.7
     unknowns = unknowns_at(spec, n, 1, net=np.log(q), ageing=[grow, fall], breaks=math.log(p_break / (1 - p_break)))
     got = project(
         scenario,
@@ -99,7 +99,7 @@ def test_renewed_stays_agree_with_histories_drawn_from_their_waiting_times(scena
         clock, state, age = 0.0, 0, 0.0
         while True:
             if state == 0:
-                stay = wait(q[0] / (1 - p_break), 50, grow, age)
+                stay = wait(q[0] / (1 - p_break), 20, grow, age)
                 clock, age = clock + stay, age + stay
                 if clock > days:
                     break
