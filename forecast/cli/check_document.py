@@ -55,7 +55,7 @@ def check_document(result: CheckResult) -> dict[str, Any]:
         judgements=[
             {"driver": check.driver, "step": check.step, "tail": _tail(check.tail)} for check in prior.judgements
         ],
-        state_space=dict(zip(("nodes", "moves"), prior.state_space, strict=True)),
+        state_space=dict(zip(("nodes", "moves", "pending_cells"), prior.state_space, strict=True)),
         evidence={
             "reports": len(evidence.reports),
             "series_values": len(evidence.series),

@@ -181,8 +181,9 @@ def _series(result: CheckResult) -> list[Any]:
 
 
 def _size(result: CheckResult) -> str:
-    nodes, moves = result.prior.state_space
-    return f"States with what the outcomes ask about the past: {nodes} nodes, {moves} moves."
+    nodes, moves, cells = result.prior.state_space
+    pending = f", {cells} cells for pending spells, one a day" if cells else ""
+    return f"States with what the outcomes ask about the past: {nodes} nodes, {moves} moves{pending}."
 
 
 def _counts(predicted: Predicted | None) -> str:

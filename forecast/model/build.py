@@ -39,7 +39,7 @@ def build_model(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray | None 
         add_reports(spec, data, drivers, add_grade_weights(spec) if weights is None else pt.as_tensor(weights))
         add_series(spec, data, drivers)
         add_judgements(data, drivers)
-        add_transitions(spec, snapshot, drivers)
+        add_transitions(spec, data, drivers)
     return model
 
 
@@ -75,6 +75,8 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         "edge": list(spec.edges),
         "net_edge": [spec.edges[q] for q in spec.net_edge],
         "base_edge": [spec.edges[q] for q in spec.base_edge],
+        "held_state": [spec.states[s] for s in spec.breaks_state],
+        "aged_edge": [spec.edges[q] for q in spec.ageing_edge],
         "ratio_pair": [f"{spec.edges[q]}:{spec.drivers[k]}" for q, k in pairs],
     }
 

@@ -13,6 +13,7 @@ import numpy as np
 from forecast.evidence.snapshot import Snapshot
 from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions, group_members
 from forecast.model.spec import ModelSpec
+from forecast.model.spells import aged_days, log_ages
 
 __all__ = ["Data", "model_data"]
 
@@ -37,6 +38,7 @@ def model_data(spec: ModelSpec, snapshot: Snapshot) -> dict[str, np.ndarray]:
         "judgement_driver": snapshot.judgement_driver,
         "judgement_mean": snapshot.judgement_mean,
         "judgement_sd": snapshot.judgement_sd,
+        **_states(spec, snapshot),
     }
 
 
@@ -71,6 +73,22 @@ def _counts(spec: ModelSpec, snapshot: Snapshot) -> dict[str, np.ndarray]:
         "dispersed_count": counts[step, kind],
         "letter_count": letters[spec.mix_type],
         "digit_count": digits[spec.mix_type],
+    }
+
+
+def _states(spec: ModelSpec, snapshot: Snapshot) -> dict[str, np.ndarray]:
+    """Years at risk of each transition whose hazard does not age, changes of state, spells, and days at an age."""
+    aged = aged_days(spec, snapshot)
+    return {
+        "at_risk": np.where(np.isinf(spec.age0), snapshot.state_years[:, spec.edge_from], 0.0),
+        "transition_step": snapshot.transition_step,
+        "transition_index": snapshot.transition_index,
+        "transition_log_age": log_ages(spec, snapshot.transition_index, snapshot.transition_age),
+        "spell_breaks": snapshot.breaks[spec.breaks_state].astype(float),
+        "spell_years": snapshot.pending_years[spec.breaks_state],
+        "aged_day_step": aged.step,
+        "aged_day_edge": aged.edge,
+        "aged_day_log_age": aged.log_age,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.scenario.priors import PriorVector, log_hazard, log_ratio, positive, real, signed
+from forecast.scenario.priors import PriorVector, log_hazard, log_odds, log_ratio, positive, real, signed
 from forecast.scenario.types import Scenario, Series
 from forecast.timegrid import TimeGrid, season_wave
 
@@ -63,6 +63,14 @@ class ModelSpec:
         Gamma(shape, rate) of the mean hazard per year of transitions given by ``base_rate``.
     ratio, ratio_edge, ratio_driver
         Log hazard ratios.
+    held_after : ndarray of int, shape (S,)
+        Days after which a spell counts; 0 for states entered at once.
+    breaks, breaks_state
+        Log odds of a spell's breaking before that.
+    ageing, ageing_edge
+        Exponents of (1 + age / age0).
+    age0 : ndarray, shape (Q,)
+        In days; infinite for transitions without ageing.
     covariance : ndarray, shape (K, K)
         V0, the stationary covariance of the drivers at prior medians.
     """
@@ -118,6 +126,12 @@ class ModelSpec:
     ratio: PriorVector
     ratio_edge: np.ndarray
     ratio_driver: np.ndarray
+    held_after: np.ndarray
+    breaks: PriorVector
+    breaks_state: np.ndarray
+    ageing: PriorVector
+    ageing_edge: np.ndarray
+    age0: np.ndarray
     edge_from: np.ndarray
     edge_to: np.ndarray
     covariance: np.ndarray
@@ -279,6 +293,8 @@ def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, 
     edges = scenario.transitions
     net = [(q, edge.within_12_months) for q, edge in enumerate(edges) if edge.within_12_months]
     base = [(q, edge.base_rate) for q, edge in enumerate(edges) if edge.base_rate]
+    breaks = [(s, state.breaks_before) for s, state in enumerate(scenario.states.values()) if state.breaks_before]
+    ageing = [(q, edge.ageing) for q, edge in enumerate(edges) if edge.ageing]
     ratios = [(q, drivers[k], ratio) for q, edge in enumerate(edges) for k, ratio in edge.hazard_ratio.items()]
     return {
         "net": PriorVector.of(log_hazard(*within) for _, within in net),
@@ -289,6 +305,12 @@ def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, 
         "ratio": PriorVector.of(log_ratio(*ratio) for _, _, ratio in ratios),
         "ratio_edge": _ints(q for q, _, _ in ratios),
         "ratio_driver": _ints(k for _, k, _ in ratios),
+        "held_after": _ints(state.held_after for state in scenario.states.values()),
+        "breaks": PriorVector.of(log_odds(*chance) for _, chance in breaks),
+        "breaks_state": _ints(s for s, _ in breaks),
+        "ageing": PriorVector.of(signed(*item.exponent) for _, item in ageing),
+        "ageing_edge": _ints(q for q, _ in ageing),
+        "age0": np.array([edge.ageing.age0 if edge.ageing else np.inf for edge in edges]),
         "edge_from": _ints(states[edge.from_] for edge in edges),
         "edge_to": _ints(states[edge.to] for edge in edges),
     }

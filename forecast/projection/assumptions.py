@@ -102,6 +102,9 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
         yield _Quantity(f"series.{name}.at_neutral", "", series, "series_level", m, restore)
         yield _Quantity(f"series.{name}.per_unit", "", series, "series_slope", m)
         yield _Quantity(f"series.{name}.noise", "", series, "series_noise", m)
+    for i, s in enumerate(spec.breaks_state):
+        state = scenario.states[spec.states[s]]
+        yield _Quantity(f"states.{spec.states[s]}.breaks_before", "", state, "breaks", i, _probability)
     yield from _transition_quantities(scenario, spec)
 
 
@@ -155,6 +158,8 @@ def _transition_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Qua
         for i in np.flatnonzero(spec.ratio_edge == q):
             key = f"transitions.{name}.hazard_ratio.{spec.drivers[spec.ratio_driver[i]]}"
             yield _Quantity(key, "times", edge, "ratio", int(i), np.exp)
+        for i in np.flatnonzero(spec.ageing_edge == q):
+            yield _Quantity(f"transitions.{name}.ageing.exponent", "", edge, "ageing", int(i))
 
 
 def _plus_one(excess: np.ndarray) -> np.ndarray:
@@ -163,3 +168,7 @@ def _plus_one(excess: np.ndarray) -> np.ndarray:
 
 def _chance_in_a_year(log_hazard: np.ndarray) -> np.ndarray:
     return -np.expm1(-np.exp(log_hazard))
+
+
+def _probability(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-log_odds))

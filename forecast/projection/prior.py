@@ -81,7 +81,7 @@ def prior_forecast(
     step = 0 if history is None else history.n_steps - 1
     projection = project(
         scenario,
-        build_state_space(scenario, history.state, history.visited)
+        build_state_space(scenario, history.state, history.visited, history.spell)
         if history
         else build_state_space(scenario, initial, frozenset({initial})),
         draws,
@@ -91,6 +91,8 @@ def prior_forecast(
         horizon=horizon,
         rng=rng,
         paths=PRIOR_PATHS,
+        state_age=history.state_age if history else 0,
+        spell_age=history.spell_age if history else 0,
     )
     log_weight = state_log_likelihood(spec, history, draws) if history else np.zeros(len(draws))
     weight = np.exp(log_weight - log_weight.max())
@@ -127,8 +129,9 @@ class PriorSummary:
         Of each type of a group with reports.
     series : mapping of str to SeriesCheck
     judgements : tuple of JudgementCheck
-    state_space : (int, int)
-        Nodes and moves of the states augmented with what the outcomes ask about the past.
+    state_space : (int, int, int)
+        Nodes and moves of the states augmented with what the outcomes ask about the past, and the cells of pending
+        spells, one a day.
     """
 
     outcomes: tuple[tuple[str, float, float], ...]
@@ -139,7 +142,7 @@ class PriorSummary:
     shares: tuple[ShareCheck, ...]
     series: dict[str, SeriesCheck]
     judgements: tuple[JudgementCheck, ...]
-    state_space: tuple[int, int]
+    state_space: tuple[int, int, int]
 
 
 def prior_summary(scenario: Scenario, seen: Snapshot | None, *, horizon: date, seed: int) -> PriorSummary:
@@ -173,7 +176,7 @@ def prior_summary(scenario: Scenario, seen: Snapshot | None, *, horizon: date, s
         shares=check_shares(spec, draws, seen, _groups(scenario), rng=rng) if seen else (),
         series=check_series(spec, draws, seen, rng=rng),
         judgements=check_judgements(spec, draws, seen, rng=rng) if seen else (),
-        state_space=(len(space), len(space.source)),
+        state_space=(len(space), len(space.source), space.n_cells),
     )
 
 

@@ -52,7 +52,6 @@ def warnings(scenario: Scenario) -> list[Finding]:
         *_quick_drivers(scenario),
         *_open_signs(scenario),
         *_idle_parts(scenario),
-        *_held_states(scenario),
         *_thin_base_rates(scenario),
         *_dead_outcomes(scenario),
     ]
@@ -150,6 +149,11 @@ def _states(scenario: Scenario) -> Iterator[Finding]:
     for name, state in scenario.states.items():
         if state.breaks_before and state.min_duration is None:
             yield ("states", name, "breaks_before"), "breaks_before needs a min_duration to refer to"
+        if state.min_duration is not None and state.breaks_before is None:
+            message = "a min_duration needs the chance of breaking before it, breaks_before: [low, high]"
+            yield ("states", name, "min_duration"), message
+        if state.min_duration is not None and state.min_duration <= 0:
+            yield ("states", name, "min_duration"), "min_duration must be above 0; leave it out for a state without one"
     if len(initial) == 1:
         reached = reachable_states(scenario)
         for name in scenario.states:
@@ -244,6 +248,8 @@ def _signed_ranges(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[float, f
     for index, transition in enumerate(scenario.transitions):
         for driver, ratio in transition.hazard_ratio.items():
             yield ("transitions", index, "hazard_ratio", driver), ratio, 1.0
+        if transition.ageing:
+            yield ("transitions", index, "ageing", "exponent"), transition.ageing.exponent, 0.0
 
 
 def _open_signs(scenario: Scenario) -> Iterator[Finding]:
@@ -271,13 +277,6 @@ def _idle_parts(scenario: Scenario) -> Iterator[Finding]:
             yield ("events", name, "rate_ratio"), message
         elif not event.signal and not any(scenario.events[member].rate_ratio for member in members):
             yield ("events", name), "reports of this type say nothing about any driver; they are kept and unused"
-
-
-def _held_states(scenario: Scenario) -> Iterator[Finding]:
-    for name, state in scenario.states.items():
-        if state.min_duration is not None:
-            message = "min_duration is not modelled yet: hazards into this state refer to the held state"
-            yield ("states", name, "min_duration"), message
 
 
 def _thin_base_rates(scenario: Scenario) -> Iterator[Finding]:

@@ -115,7 +115,7 @@ def prior_summary(scenario, seen, *, horizon, seed):
         shares=(ShareCheck("press", "picket_grows", Predicted(0.1, 0.4, 0.8), 2, 5, Tail(0.4, below=True)),),
         series={"boxes_per_day": SeriesCheck(200, 390, 550, 6, 348, 452, {"mean": Tail(0.3, below=True)})},
         judgements=(JudgementCheck(drivers[0], horizon, Tail(0.2, below=True)),),
-        state_space=(9, 10),
+        state_space=(9, 10, 0),
     )
 
 

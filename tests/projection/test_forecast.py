@@ -276,6 +276,41 @@ def test_assumptions_show_the_files_own_ranges_and_what_was_learned(moody, moody
     assert row.posterior == pytest.approx(tuple(ends), rel=0.05)
 
 
+def test_an_open_spell_is_carried_into_the_forecast(
+    scenario_of, spec_of, snapshot_of, unknowns_at, posterior_of, forecast_of
+):
+    """Begun nine days before the as-of date's end, it holds with P(hold)^(21/30); its chance is an assumption."""
+    states = {"on": {}, "pause": {"min_duration": "30d", "breaks_before": (0.3, 0.8)}}
+    ageing = {"age0": "30d", "exponent": (-0.8, -0.1)}
+    never = {"within_12_months": (1e-9, 2e-9)}
+    for aged in ({}, {"ageing": ageing}):
+        scenario = scenario_of(states, [("on", "pause", never), ("pause", "on", {**never, **aged})], PAUSED)
+        as_of = date(2024, 3, 6)
+        spec = spec_of(scenario)
+        snapshot = snapshot_of(scenario, as_of, [(date(2024, 2, 27), "on", "pause")])
+        assert snapshot.spell_age == 9
+        posterior = posterior_of(unknowns_at(spec, 400, snapshot.n_steps, breaks=0.0))
+        got = forecast_of(scenario, snapshot, posterior, horizon=date(2024, 6, 1))
+        share = dict(zip(got.path.dates, got.path.states[:, 1], strict=True))
+        exact = 0.5 ** (21 / 30)
+        error = 3.5 * np.sqrt(exact * (1 - exact) / (400 * 16)) if aged else 1e-6
+        assert share[date(2024, 3, 24)] == pytest.approx(0, abs=1e-6)  # held in the evening of 27 March
+        assert share[date(2024, 3, 31)] == pytest.approx(exact, abs=error)
+        assert got.outcomes[0].probability == pytest.approx(exact, abs=error)
+        keys = {row.key: row for row in got.assumptions}
+        chance = keys["states.pause.breaks_before"]
+        np.testing.assert_allclose([*chance.prior, *chance.posterior], [0.3, 0.8, 0.5, 0.5], rtol=1e-9)
+        assert ("transitions.pause->on.ageing.exponent" in keys) == bool(aged)
+        if aged:
+            np.testing.assert_allclose(keys["transitions.pause->on.ageing.exponent"].prior, [-0.8, -0.1], rtol=1e-9)
+            assert (
+                got.outcomes[0].high80 - got.outcomes[0].low80 < 0.1
+            )  # the noise of one history a path is shrunk away
+
+
+PAUSED = {"paused": {"ever": "pause"}}
+
+
 def test_the_prior_summary_is_what_the_equations_say(strike):
     summary = prior_summary(strike, None, horizon=HORIZON, seed=3)
     year = competing(SHAPE, 2.5, 365 / 365.25)

@@ -150,6 +150,22 @@ ONE = {"selected": "alone"}
             "needs a min_duration",
         ),
         (
+            {"states": {"dry": {"initial": True}, "wet": {"min_duration": "30d"}, "lost": {}}},
+            ("states", "wet", "min_duration"),
+            "needs the chance of breaking before it",
+        ),
+        (
+            {
+                "states": {
+                    "dry": {"initial": True},
+                    "wet": {"min_duration": "0d", "breaks_before": [0.1, 0.3]},
+                    "lost": {},
+                }
+            },
+            ("states", "wet", "min_duration"),
+            "above 0",
+        ),
+        (
             {"transitions": [chance("dry", "wet"), chance("wet", "lost"), chance("wet", "losst")]},
             ("transitions", 2, "to"),
             "unknown state 'losst'; did you mean 'lost'?",
@@ -236,9 +252,14 @@ def test_each_problem_alone(changes: dict[str, Any], path: tuple[Any, ...], frag
             "0.5 years in all",
         ),
         (
-            {"states": {"dry": {"initial": True}, "wet": {"min_duration": "30d"}, "lost": {}}},
-            ("states", "wet", "min_duration"),
-            "not modelled yet",
+            {
+                "transitions": [
+                    chance("dry", "wet"),
+                    chance("wet", "lost", ageing={"age0": "30d", "exponent": [-0.8, 0.1]}),
+                ]
+            },
+            ("transitions", 1, "ageing", "exponent"),
+            "holds 0",
         ),
         (
             {"outcomes": [{"name": "a", "when": {"at_horizon": "lost", "never": "wet"}}, OTHERWISE]},
