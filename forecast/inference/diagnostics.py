@@ -38,6 +38,8 @@ def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
         draws.season,
         draws.log_hazard,
         draws.hazard_loading.reshape(len(draws), -1),
+        draws.break_hazard,
+        draws.ageing,
     ]
     values = np.concatenate(used, axis=1)
     constant = np.ptp(values, axis=0) == 0

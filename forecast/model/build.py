@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pymc as pm
+import pytensor.tensor as pt
 
 from forecast.evidence.snapshot import Snapshot
+from forecast.model.data import Data, model_data
 from forecast.model.drivers import add_drivers
 from forecast.model.grades import add_grade_weights
 from forecast.model.observations import add_judgements, add_reports, add_series
@@ -30,14 +35,24 @@ def build_model(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray | None 
     """
     with pm.Model(coords=_coords(spec, snapshot)) as model:
         drivers = add_drivers(spec, snapshot.n_steps)
-        add_reports(spec, snapshot, drivers, add_grade_weights(spec) if weights is None else weights)
-        add_series(spec, snapshot, drivers)
-        add_judgements(snapshot, drivers)
-        add_transitions(spec, snapshot, drivers)
+        data = _data(model_data(spec, snapshot))
+        add_reports(spec, data, drivers, add_grade_weights(spec) if weights is None else pt.as_tensor(weights))
+        add_series(spec, data, drivers)
+        add_judgements(data, drivers)
+        add_transitions(spec, data, drivers)
     return model
 
 
+def _data(arrays: Mapping[str, np.ndarray]) -> Data:
+    def of(name: str) -> Any:
+        known = pm.modelcontext(None).named_vars.get(name)
+        return pm.Data(name, arrays[name]) if known is None else known
+
+    return of
+
+
 def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]:
+    pairs_of_signals = _pairs(spec, spec.signal_type, spec.signal_driver)
     pairs = zip(spec.ratio_edge, spec.ratio_driver, strict=True)
     return {
         "step": range(snapshot.n_steps),
@@ -48,10 +63,11 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         ],
         "rated": [spec.events[e] for e in spec.rate_type],
         "loading_pair": _pairs(spec, spec.loading_type, spec.loading_driver),
-        "signal_pair": _pairs(spec, spec.signal_type, spec.signal_driver),
+        "signal_pair": pairs_of_signals,
         "seasonal_driver": [spec.drivers[k] for k in spec.driver_season_driver],
         "seasonal_event": [spec.events[e] for e in spec.rate_season_type],
-        "dispersed": [spec.events[e] for e in spec.dispersion_type],
+        "dispersed_kind": [spec.events[e] for e in spec.dispersion_type],
+        "levelled_signal": [pairs_of_signals[i] for i in spec.signal_level_of],
         "mixed": [spec.events[e] for e in spec.mix_type],
         "letter": list("ABCDEF"),
         "digit": list("123456"),
@@ -59,6 +75,8 @@ def _coords(spec: ModelSpec, snapshot: Snapshot) -> dict[str, list[str] | range]
         "edge": list(spec.edges),
         "net_edge": [spec.edges[q] for q in spec.net_edge],
         "base_edge": [spec.edges[q] for q in spec.base_edge],
+        "held_state": [spec.states[s] for s in spec.breaks_state],
+        "aged_edge": [spec.edges[q] for q in spec.ageing_edge],
         "ratio_pair": [f"{spec.edges[q]}:{spec.drivers[k]}" for q, k in pairs],
     }
 

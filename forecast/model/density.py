@@ -15,6 +15,8 @@ from forecast.model.draws import Draws, Unknowns, elicited_priors, partial_shape
 from forecast.model.grades import mark_weights
 from forecast.model.marks import DIGIT_MIX, LETTER_MIX, SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD, coded_directions
 from forecast.model.spec import ModelSpec
+from forecast.model.spells import aged_days, log_ages
+from forecast.timegrid import DAYS_PER_YEAR
 
 __all__ = [
     "expected_reports",
@@ -80,7 +82,12 @@ def report_log_likelihood(
     out = np.empty((len(draws), len(snapshot.report_type)))
     coded = coded_directions(spec, snapshot)
     log_rate = log_rates(spec, draws, snapshot.n_steps)
-    all_weights = mark_weights(snapshot, draws.weights if weights is None else weights)
+    all_weights = mark_weights(
+        snapshot.origin_letter,
+        snapshot.origin_digit,
+        snapshot.origin_known,
+        draws.weights if weights is None else weights,
+    )
     for i, (kind, t) in enumerate(zip(snapshot.report_type, snapshot.report_step, strict=True)):
         weight = all_weights[..., i]
         ratio = np.exp(np.einsum("nek,nk->ne", draws.loading, draws.level[:, t]))
@@ -89,7 +96,11 @@ def report_log_likelihood(
             g, code = coded.signal[j], coded.value[j]
             measured = (draws.innovation if spec.signal_push[g] else draws.level)[:, t, spec.signal_driver[g]]
             noise = draws.signal_noise[:, g]
-            genuine = genuine * np.exp(_normal((code - draws.signal[:, g] * measured) / noise)) / noise
+            genuine = (
+                genuine
+                * np.exp(_normal((code - draws.signal_level[:, g] - draws.signal[:, g] * measured) / noise))
+                / noise
+            )
             spurious = spurious * np.exp(_normal(code / SPURIOUS_DIRECTION_SD)) / SPURIOUS_DIRECTION_SD
         mixture = weight * ratio[:, kind] * genuine + (1 - weight) * spurious
         out[:, i] = log_rate(kind)[:, t] + np.log(mixture)
@@ -198,11 +209,21 @@ def judgement_log_likelihood(snapshot: Snapshot, draws: Draws) -> np.ndarray:
 def state_log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws) -> np.ndarray:
     """Log likelihood of the history of states, shape (n,): survival so far and each dated transition."""
     total = np.zeros(len(draws))
+    aged = aged_days(spec, snapshot)
+    young = log_ages(spec, snapshot.transition_index, snapshot.transition_age)
     for t in range(snapshot.n_steps):
         log_hazard = draws.log_hazard + np.einsum("nqk,nk->nq", draws.hazard_loading, draws.level[:, t])
-        total -= np.exp(log_hazard) @ snapshot.state_years[t, spec.edge_from]
-        for edge in snapshot.transition_index[snapshot.transition_step == t]:
-            total += log_hazard[:, edge]
+        at_risk = np.where(np.isinf(spec.age0), snapshot.state_years[t, spec.edge_from], 0.0)
+        total -= np.exp(log_hazard) @ at_risk
+        for i in np.flatnonzero(aged.step == t):
+            edge = aged.edge[i]
+            total -= np.exp(log_hazard[:, edge] + draws.ageing[:, edge] * aged.log_age[i]) / DAYS_PER_YEAR
+        for i in np.flatnonzero(snapshot.transition_step == t):
+            edge = snapshot.transition_index[i]
+            total += log_hazard[:, edge] + draws.ageing[:, edge] * young[i]
+    for s in spec.breaks_state:
+        total += snapshot.breaks[s] * np.log(draws.break_hazard[:, s])
+        total -= snapshot.pending_years[s] * draws.break_hazard[:, s]
     return total
 
 

@@ -15,6 +15,7 @@ from forecast.model.grades import DIGIT_UNKNOWNS, LETTER_UNKNOWNS, grade_weights
 from forecast.model.marks import DIGIT_MIX, LETTER_MIX
 from forecast.model.spec import ModelSpec
 from forecast.scenario.priors import PriorVector
+from forecast.timegrid import DAYS_PER_YEAR
 
 __all__ = ["Draws", "Unknowns", "elicited_priors", "partial_shape", "prior_unknowns", "season_course", "shock_factor"]
 
@@ -35,11 +36,14 @@ def elicited_priors(spec: ModelSpec) -> dict[str, PriorVector]:
         "loading": spec.loading,
         "signal": spec.signal,
         "signal_noise": spec.signal_noise,
+        "signal_level": spec.signal_level,
         "series_level": spec.series_level,
         "series_slope": spec.series_slope,
         "series_noise": spec.series_noise,
         "net": spec.net,
         "ratio": spec.ratio,
+        "breaks": spec.breaks,
+        "ageing": spec.ageing,
     }
 
 
@@ -103,12 +107,16 @@ class Draws:
     loading : ndarray, shape (n, E, K)
         Log rate ratios, 0 where none is declared.
     letter_mix, digit_mix : ndarray, shape (n, mixed, 6)
-    signal, signal_noise : ndarray, shape (n, signals)
+    signal, signal_noise, signal_level : ndarray, shape (n, signals)
     series_level, series_slope, series_noise : ndarray, shape (n, M)
     log_hazard : ndarray, shape (n, Q)
-        gamma, log hazards per year at neutral drivers.
+        gamma, log hazards per year at neutral drivers; into a state with ``min_duration``, of a spell's beginning.
     hazard_loading : ndarray, shape (n, Q, K)
         beta, log hazard ratios, 0 where none is declared.
+    break_hazard : ndarray, shape (n, S)
+        Hazard per year of a spell's breaking before its ``min_duration``; 0 for states without one.
+    ageing : ndarray, shape (n, Q)
+        Exponents, 0 where none is declared.
     """
 
     innovation: np.ndarray
@@ -127,11 +135,14 @@ class Draws:
     digit_mix: np.ndarray
     signal: np.ndarray
     signal_noise: np.ndarray
+    signal_level: np.ndarray
     series_level: np.ndarray
     series_slope: np.ndarray
     series_noise: np.ndarray
     log_hazard: np.ndarray
     hazard_loading: np.ndarray
+    break_hazard: np.ndarray
+    ageing: np.ndarray
 
     @classmethod
     def of(cls, spec: ModelSpec, unknowns: Unknowns) -> Draws:
@@ -147,6 +158,8 @@ class Draws:
         effects[:, spec.influence_to, spec.influence_from] = value["influence"]
         matrix = (1 - persistence)[:, :, None] * effects
         matrix[:, np.arange(n_drivers), np.arange(n_drivers)] += persistence
+        signal_level = np.zeros((n, len(spec.signal)))
+        signal_level[:, spec.signal_level_of] = value["signal_level"]
         log_rate = np.zeros((n, len(spec.events)))
         log_rate[:, spec.rate_type] = np.log(value["rate"])
         loading = np.zeros((n, len(spec.events), n_drivers))
@@ -157,6 +170,10 @@ class Draws:
         gamma[:, spec.net_edge] = value["net"]
         spread = np.einsum("nqk,kl,nql->nq", beta, spec.covariance, beta)  # of the log hazard, at the stationary law
         gamma[:, spec.base_edge] = np.log(unknowns["mean_hazard"]) - spread[:, spec.base_edge] / 2
+        log_hold = np.zeros((n, len(spec.states)))  # of the chance that a spell lasts long enough
+        log_hold[:, spec.breaks_state] = -np.logaddexp(0, value["breaks"])
+        ageing = np.zeros((n, len(spec.edges)))
+        ageing[:, spec.ageing_edge] = value["ageing"]
         return cls(
             innovation=_innovations(spec, unknowns),
             level=_levels(spec, unknowns["innovation"], offset, matrix, shock, persistence, season),
@@ -174,11 +191,14 @@ class Draws:
             digit_mix=unknowns["digit_mix"],
             signal=value["signal"],
             signal_noise=value["signal_noise"],
+            signal_level=signal_level,
             series_level=value["series_level"],
             series_slope=value["series_slope"],
             series_noise=value["series_noise"],
-            log_hazard=gamma,
+            log_hazard=gamma - log_hold[:, spec.edge_to],
             hazard_loading=beta,
+            break_hazard=-log_hold * DAYS_PER_YEAR / np.maximum(spec.held_after, 1),
+            ageing=ageing,
         )
 
     def __len__(self) -> int:

@@ -28,10 +28,11 @@ STABILITY_SQUARINGS = 16  # M^65536: a spectral radius of 1 or more cannot shrin
 
 @dataclass(frozen=True)
 class Drivers:
-    """Tensors of shape (T, K): levels and the innovations that led to them."""
+    """Tensors of shape (T, K): levels and the standardised shocks that led to them."""
 
     level: Any
-    innovation: Any
+    shock: Any
+    n_steps: int
 
 
 def elicited(name: str, prior: PriorVector, dim: str) -> Any:
@@ -68,7 +69,7 @@ def linear_recursion(impulse: Any, matrix: Any, n_steps: int) -> Any:
 
 def add_drivers(spec: ModelSpec, n_steps: int) -> Drivers:
     """Add the drivers to the model on the stack."""
-    innovation = _innovations(spec)
+    shock = _shocks(spec)
     long_run = elicited("long_run", spec.long_run, "driver")
     persistence = pt.exp2(-1 / elicited("half_life", spec.half_life, "driver"))
     matrix = pt.diag(persistence)
@@ -81,17 +82,17 @@ def add_drivers(spec: ModelSpec, n_steps: int) -> Drivers:
         matrix = matrix + (1 - persistence)[:, None] * effects
     if spec.cyclic:
         pm.Potential("stable", _stability(matrix))
-    pull = (1 - persistence) * long_run + pt.sqrt(1 - persistence**2) * innovation[1:]
+    pull = (1 - persistence) * long_run + pt.sqrt(1 - persistence**2) * shock[1:]
     if len(spec.driver_season):
         swing = elicited("driver_season", spec.driver_season, "seasonal_driver") * spec.driver_wave(n_steps)
         season = swing @ np.eye(len(spec.drivers))[spec.driver_season_driver]
         pull = pull + season[1:] - persistence * season[:-1]
-    impulse = pt.concatenate([(spec.start.loc + spec.start.scale * innovation[0])[None, :], pull], axis=0)
+    impulse = pt.concatenate([(spec.start.loc + spec.start.scale * shock[0])[None, :], pull], axis=0)
     level = pm.Deterministic("level", linear_recursion(impulse, matrix, n_steps), dims=("step", "driver"))
-    return Drivers(level, innovation)
+    return Drivers(level, shock, n_steps)
 
 
-def _innovations(spec: ModelSpec) -> Any:
+def _shocks(spec: ModelSpec) -> Any:
     """Unit-variance shocks of every step, shape (T, K); those after the start are correlated when asked.
 
     The LKJ correlation matrix is made of independent canonical partial correlations, see ``partial_shape``.

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from forecast.evidence.grades import DIGIT_EFFECTS, LETTER_EFFECTS, MAX_WEIGHT, fixed_weights
-from forecast.evidence.snapshot import Snapshot
 from forecast.model.spec import ModelSpec
 
 __all__ = ["DIGIT_UNKNOWNS", "LETTER_UNKNOWNS", "add_grade_weights", "grade_weights", "mark_weights"]
@@ -44,12 +43,12 @@ def grade_weights(spec: ModelSpec, letter_z: np.ndarray, digit_z: np.ndarray) ->
 
 
 def add_grade_weights(spec: ModelSpec) -> Any:
-    """Weights for the PyMC model on the stack, shape (6, 6): an array, or a tensor when grades are learned."""
-    if not spec.learn_grades:
-        return fixed_weights()
+    """Weights for the PyMC model on the stack, a tensor of shape (6, 6)."""
     import pymc as pm
     import pytensor.tensor as pt
 
+    if not spec.learn_grades:
+        return pt.as_tensor(fixed_weights())
     letter_z = pm.Normal("letter_z", shape=LETTER_UNKNOWNS)
     digit_z = pm.Normal("digit_z", shape=DIGIT_UNKNOWNS)
     letters = _effects(pt, LETTER_EFFECTS, letter_z[None, 1:])[0] + _LEVEL_SD * letter_z[0]
@@ -66,11 +65,13 @@ def _effects(xp: Any, fixed: tuple[float, ...], z: Any) -> Any:
     return xp.concatenate([best, best - below, unknown], axis=1)
 
 
-def mark_weights(snapshot: Snapshot, weights: Any) -> Any:
+def mark_weights(letter: Any, digit: Any, known: Any, weights: Any) -> Any:
     """Chance that each event's mark is genuine: 1 - prod(1 - w) over its independent origins, at most 0.99 if several.
 
     Parameters
     ----------
+    letter, digit, known : arrays or tensors, shape (n, o)
+        Grade of each origin, and whether there is one.
     weights : array or tensor, shape (..., 6, 6)
         By letter and digit.
 
@@ -78,7 +79,6 @@ def mark_weights(snapshot: Snapshot, weights: Any) -> Any:
     -------
     array or tensor, shape (..., n)
     """
-    each = weights[..., snapshot.origin_letter, snapshot.origin_digit]
-    together = 1 - (1 - each * snapshot.origin_known).prod(axis=-1)
-    several = snapshot.origin_known.sum(axis=-1) > 1
+    together = 1 - (1 - weights[..., letter, digit] * known).prod(axis=-1)
+    several = known.sum(axis=-1) > 1
     return together - several * (together - MAX_WEIGHT).clip(0, 1)

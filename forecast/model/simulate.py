@@ -20,6 +20,7 @@ from forecast.model.density import log_rates
 from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD
 from forecast.model.spec import ModelSpec
+from forecast.model.spells import log_ages
 from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
 from forecast.timegrid import DAYS_PER_MONTH, DAYS_PER_YEAR, days_between, shift
@@ -155,7 +156,8 @@ def _report(world: _World, kind: int, day: date, lag: int, grade: str, genuine: 
     for g in np.flatnonzero(spec.signal_type == kind):
         k = int(spec.signal_driver[g])
         measured = (draws.innovation if spec.signal_push[g] else draws.level)[world.draw, t, k]
-        mean, spread = draws.signal[world.draw, g] * measured, draws.signal_noise[world.draw, g]
+        mean = draws.signal_level[world.draw, g] + draws.signal[world.draw, g] * measured
+        spread = draws.signal_noise[world.draw, g]
         directions[spec.drivers[k]] = world.rng.normal(*((mean, spread) if genuine else (0.0, SPURIOUS_DIRECTION_SD)))
     known = shift(day, lag)
     return Report(
@@ -198,15 +200,31 @@ def simulate_states(
 ) -> Iterator[TransitionRecord]:
     """Simulate the dated transitions of one history, day by day, up to and including ``until``.
 
-    Within a step hazards are constant, so the day of the next exit follows from the exponential law rounded up.
+    Hazards are constant within a day. A spell of a state with ``min_duration`` d can break on each of its first d days,
+    the day of its beginning included, and is held from then on.
     """
     state = scenario.initial_state
+    entered, spell, began = 0, "", 0
+    held_after = dict(zip(spec.states, spec.held_after.tolist(), strict=True))
+    break_chance = dict(zip(spec.states, -np.expm1(-draws.break_hazard[draw] / DAYS_PER_YEAR), strict=True))
     for i in range(days_between(scenario.start, until) + 1):
         day = shift(scenario.start, i)
-        level = draws.level[draw, scenario.grid.index(day)]
-        exits = np.flatnonzero(spec.edge_from == spec.states.index(state))
-        hazard = np.exp(draws.log_hazard[draw, exits] + draws.hazard_loading[draw, exits] @ level) / DAYS_PER_YEAR
-        if rng.random() < -math.expm1(-hazard.sum()):
+        if spell and i - began == held_after[spell]:
+            state, entered, spell = spell, i, ""
+        if not spell:
+            level = draws.level[draw, scenario.grid.index(day)]
+            exits = np.flatnonzero(spec.edge_from == spec.states.index(state))
+            age = draws.ageing[draw, exits] * log_ages(spec, exits, np.array(i - entered))
+            log_hazard = draws.log_hazard[draw, exits] + draws.hazard_loading[draw, exits] @ level + age
+            hazard = np.exp(log_hazard) / DAYS_PER_YEAR
+            if rng.random() >= -math.expm1(-hazard.sum()):
+                continue
             to = spec.states[spec.edge_to[exits[rng.choice(len(exits), p=hazard / hazard.sum())]]]
             yield TransitionRecord(day, state, to, day, day, "simulation", 0)
-            state = to
+            if not held_after[to]:
+                state, entered = to, i
+                continue
+            spell, began = to, i
+        if rng.random() < break_chance[spell]:
+            yield TransitionRecord(day, spell, state, day, day, "simulation", 0)
+            spell = ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast.scenario.priors import PriorVector, log_hazard, log_ratio, positive, real, signed
+from forecast.scenario.priors import PriorVector, log_hazard, log_odds, log_ratio, positive, real, signed
 from forecast.scenario.types import Scenario, Series
 from forecast.timegrid import TimeGrid, season_wave
 
@@ -53,6 +53,8 @@ class ModelSpec:
         Log rate ratios.
     mix_type : ndarray of int
         Complete types with a loading: the only ones whose mix of grades enters the likelihood.
+    signal_level, signal_level_of
+        Mean coded directions at no push, and the signals that have one; the others' mean is 0.
     signal, signal_noise, signal_type, signal_driver, signal_push
         Slopes and spreads of coded directions; ``signal_push`` is True where they measure the step's innovation.
     net, net_edge
@@ -61,6 +63,14 @@ class ModelSpec:
         Gamma(shape, rate) of the mean hazard per year of transitions given by ``base_rate``.
     ratio, ratio_edge, ratio_driver
         Log hazard ratios.
+    held_after : ndarray of int, shape (S,)
+        Days after which a spell counts; 0 for states entered at once.
+    breaks, breaks_state
+        Log odds of a spell's breaking before that.
+    ageing, ageing_edge
+        Exponents of (1 + age / age0).
+    age0 : ndarray, shape (Q,)
+        In days; infinite for transitions without ageing.
     covariance : ndarray, shape (K, K)
         V0, the stationary covariance of the drivers at prior medians.
     """
@@ -98,6 +108,8 @@ class ModelSpec:
     mix_type: np.ndarray
     signal: PriorVector
     signal_noise: PriorVector
+    signal_level: PriorVector
+    signal_level_of: np.ndarray
     signal_type: np.ndarray
     signal_driver: np.ndarray
     signal_push: np.ndarray
@@ -114,6 +126,12 @@ class ModelSpec:
     ratio: PriorVector
     ratio_edge: np.ndarray
     ratio_driver: np.ndarray
+    held_after: np.ndarray
+    breaks: PriorVector
+    breaks_state: np.ndarray
+    ageing: PriorVector
+    ageing_edge: np.ndarray
+    age0: np.ndarray
     edge_from: np.ndarray
     edge_to: np.ndarray
     covariance: np.ndarray
@@ -192,26 +210,32 @@ def compile_spec(scenario: Scenario) -> ModelSpec:
     )
 
 
-def stationary_covariance(persistence: np.ndarray, effects: np.ndarray) -> np.ndarray:
-    """V = M V M' + S S' with M = Phi + (I - Phi) A and S = sqrt(I - Phi^2), by doubling.
+def stationary_covariance(
+    persistence: np.ndarray, effects: np.ndarray, correlations: np.ndarray | None = None
+) -> np.ndarray:
+    """V = M V M' + S Omega S with M = Phi + (I - Phi) A and S = sqrt(I - Phi^2), by doubling.
 
     Parameters
     ----------
-    persistence : ndarray, shape (K,)
+    persistence : ndarray, shape (..., K)
         Diagonal of Phi.
-    effects : ndarray, shape (K, K)
+    effects : ndarray, shape (..., K, K)
         A; the row is the driver affected.
+    correlations : ndarray, shape (..., K, K), optional
+        Omega; independent shocks unless given.
 
     Returns
     -------
-    ndarray, shape (K, K)
+    ndarray, shape (..., K, K)
         Infinite or NaN where the dynamics are unstable.
     """
-    power = np.diag(persistence) + (1 - persistence)[:, None] * effects
-    total = np.diag(1 - persistence**2)
+    identity = np.eye(persistence.shape[-1])
+    power = persistence[..., None] * identity + (1 - persistence)[..., None] * effects
+    spread = np.sqrt(1 - persistence**2)
+    total = spread[..., :, None] * spread[..., None, :] * (identity if correlations is None else correlations)
     with np.errstate(over="ignore", invalid="ignore"):
         for _ in range(40):  # sums 2^40 steps of the moving average
-            total = total + power @ total @ power.T
+            total = total + power @ total @ np.swapaxes(power, -1, -2)
             power = power @ power
     return total
 
@@ -257,6 +281,8 @@ def _events(scenario: Scenario, drivers: dict[str, int]) -> dict[str, Any]:
         "mix_type": _ints(sorted({e for e, _, _ in loadings if complete[e]})),
         "signal": PriorVector.of(signed(*signal.per_unit) for _, _, signal in signals),
         "signal_noise": PriorVector.of(positive(*signal.noise) for _, _, signal in signals),
+        "signal_level": PriorVector.of(real(*signal.at_neutral) for _, _, signal in signals if signal.at_neutral),
+        "signal_level_of": _ints(i for i, (_, _, signal) in enumerate(signals) if signal.at_neutral),
         "signal_type": _ints(e for e, _, _ in signals),
         "signal_driver": _ints(k for _, k, _ in signals),
         "signal_push": np.array([signal.measures == "push" for _, _, signal in signals], dtype=bool),
@@ -267,6 +293,8 @@ def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, 
     edges = scenario.transitions
     net = [(q, edge.within_12_months) for q, edge in enumerate(edges) if edge.within_12_months]
     base = [(q, edge.base_rate) for q, edge in enumerate(edges) if edge.base_rate]
+    breaks = [(s, state.breaks_before) for s, state in enumerate(scenario.states.values()) if state.breaks_before]
+    ageing = [(q, edge.ageing) for q, edge in enumerate(edges) if edge.ageing]
     ratios = [(q, drivers[k], ratio) for q, edge in enumerate(edges) for k, ratio in edge.hazard_ratio.items()]
     return {
         "net": PriorVector.of(log_hazard(*within) for _, within in net),
@@ -277,6 +305,12 @@ def _transitions(scenario: Scenario, drivers: dict[str, int], states: dict[str, 
         "ratio": PriorVector.of(log_ratio(*ratio) for _, _, ratio in ratios),
         "ratio_edge": _ints(q for q, _, _ in ratios),
         "ratio_driver": _ints(k for _, k, _ in ratios),
+        "held_after": _ints(state.held_after for state in scenario.states.values()),
+        "breaks": PriorVector.of(log_odds(*chance) for _, chance in breaks),
+        "breaks_state": _ints(s for s, _ in breaks),
+        "ageing": PriorVector.of(signed(*item.exponent) for _, item in ageing),
+        "ageing_edge": _ints(q for q, _ in ageing),
+        "age0": np.array([edge.ageing.age0 if edge.ageing else np.inf for edge in edges]),
         "edge_from": _ints(states[edge.from_] for edge in edges),
         "edge_to": _ints(states[edge.to] for edge in edges),
     }

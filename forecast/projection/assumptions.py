@@ -92,16 +92,19 @@ def _quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity]:
         yield _Quantity(f"drivers.{name}.at_start", "", driver, "start", k)
         yield _Quantity(f"drivers.{name}.long_run", "", driver, "long_run", k)
         yield _Quantity(f"drivers.{name}.half_life", f"{scenario.step}s", driver, "half_life", k)
-        for i in np.flatnonzero(spec.driver_season_driver == k):
-            yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(i))
-    for j, item in enumerate(scenario.influences):
-        yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", j)
+        for season in np.flatnonzero(spec.driver_season_driver == k):
+            yield _Quantity(f"drivers.{name}.season.amplitude", "", driver, "driver_season", int(season))
+    for i, item in enumerate(scenario.influences):
+        yield _Quantity(f"influences.{item.from_}->{item.to}.effect", "", item, "influence", i)
     yield from _event_quantities(scenario, spec)
     for m, (name, series) in enumerate(scenario.series.items()):
         restore = spec.restore(m)
         yield _Quantity(f"series.{name}.at_neutral", "", series, "series_level", m, restore)
         yield _Quantity(f"series.{name}.per_unit", "", series, "series_slope", m)
         yield _Quantity(f"series.{name}.noise", "", series, "series_noise", m)
+    for i, s in enumerate(spec.breaks_state):
+        state = scenario.states[spec.states[s]]
+        yield _Quantity(f"states.{spec.states[s]}.breaks_before", "", state, "breaks", i, _probability)
     yield from _transition_quantities(scenario, spec)
 
 
@@ -138,6 +141,8 @@ def _event_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Quantity
         for i in np.flatnonzero(spec.signal_type == e):
             key = f"events.{name}.signal.{spec.drivers[spec.signal_driver[i]]}"
             yield _Quantity(f"{key}.per_unit", "", events[e], "signal", int(i))
+            for j in np.flatnonzero(spec.signal_level_of == i):
+                yield _Quantity(f"{key}.at_neutral", "", events[e], "signal_level", int(j))
             yield _Quantity(f"{key}.noise", "", events[e], "signal_noise", int(i))
         for i in np.flatnonzero(spec.loading_type == e):
             key = f"events.{name}.rate_ratio.{spec.drivers[spec.loading_driver[i]]}"
@@ -153,6 +158,8 @@ def _transition_quantities(scenario: Scenario, spec: ModelSpec) -> Iterator[_Qua
         for i in np.flatnonzero(spec.ratio_edge == q):
             key = f"transitions.{name}.hazard_ratio.{spec.drivers[spec.ratio_driver[i]]}"
             yield _Quantity(key, "times", edge, "ratio", int(i), np.exp)
+        for i in np.flatnonzero(spec.ageing_edge == q):
+            yield _Quantity(f"transitions.{name}.ageing.exponent", "", edge, "ageing", int(i))
 
 
 def _plus_one(excess: np.ndarray) -> np.ndarray:
@@ -161,3 +168,7 @@ def _plus_one(excess: np.ndarray) -> np.ndarray:
 
 def _chance_in_a_year(log_hazard: np.ndarray) -> np.ndarray:
     return -np.expm1(-np.exp(log_hazard))
+
+
+def _probability(log_odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-log_odds))

@@ -59,7 +59,7 @@ def make_forecast(
     draws = Draws.of(spec, posterior.unknowns)
     keep = posterior.thinned(PROJECTED_DRAWS)
     kept = _take(posterior.unknowns, keep.ravel())
-    space = build_state_space(scenario, snapshot.state, snapshot.visited)
+    space = build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell)
 
     def futures(draws: Draws) -> Projection:
         return project(
@@ -71,10 +71,12 @@ def make_forecast(
             step=snapshot.n_steps - 1,
             horizon=horizon,
             rng=np.random.default_rng([seed, 1]),
+            state_age=snapshot.state_age,
+            spell_age=snapshot.spell_age,
         )
 
     projection = futures(Draws.of(spec, kept))
-    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed)
+    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
     classes = reference_classes(
         scenario,
         spec,

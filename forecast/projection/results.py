@@ -44,7 +44,8 @@ class OutcomeForecast:
     low80, high80 : float
         80% range over parameters and present drivers, future noise removed by shrinking.
     prior, prior_mcse : float
-        The same probability from the scenario's start before any evidence, and its Monte Carlo standard error.
+        The same probability knowing only which states were entered so far, before any other evidence, and its Monte
+        Carlo standard error.
     """
 
     name: str

@@ -48,7 +48,13 @@ def warnings(scenario: Scenario) -> list[Finding]:
     -------
     list of (key path, message)
     """
-    return [*_open_signs(scenario), *_idle_parts(scenario), *_held_states(scenario), *_dead_outcomes(scenario)]
+    return [
+        *_quick_drivers(scenario),
+        *_open_signs(scenario),
+        *_idle_parts(scenario),
+        *_thin_base_rates(scenario),
+        *_dead_outcomes(scenario),
+    ]
 
 
 def _unknown_drivers(scenario: Scenario, path: KeyPath, names: Iterable[str]) -> Iterator[Finding]:
@@ -143,6 +149,11 @@ def _states(scenario: Scenario) -> Iterator[Finding]:
     for name, state in scenario.states.items():
         if state.breaks_before and state.min_duration is None:
             yield ("states", name, "breaks_before"), "breaks_before needs a min_duration to refer to"
+        if state.min_duration is not None and state.breaks_before is None:
+            message = "a min_duration needs the chance of breaking before it, breaks_before: [low, high]"
+            yield ("states", name, "min_duration"), message
+        if state.min_duration is not None and state.min_duration <= 0:
+            yield ("states", name, "min_duration"), "min_duration must be above 0; leave it out for a state without one"
     if len(initial) == 1:
         reached = reachable_states(scenario)
         for name in scenario.states:
@@ -213,6 +224,13 @@ def _outcomes(scenario: Scenario) -> Iterator[Finding]:
         yield ("outcomes", last), "the last outcome must be `otherwise: true`, so that every history has an outcome"
 
 
+def _quick_drivers(scenario: Scenario) -> Iterator[Finding]:
+    for name, driver in scenario.drivers.items():
+        if driver.half_life[1] < scenario.grid.step_days:
+            message = f"shocks fade within one step (a {scenario.step}): each step's level says nothing about the next"
+            yield ("drivers", name, "half_life"), message
+
+
 _OPEN = "the sign is open (the range holds {neutral:g}), which can give two mirror-image solutions"
 
 
@@ -230,6 +248,8 @@ def _signed_ranges(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[float, f
     for index, transition in enumerate(scenario.transitions):
         for driver, ratio in transition.hazard_ratio.items():
             yield ("transitions", index, "hazard_ratio", driver), ratio, 1.0
+        if transition.ageing:
+            yield ("transitions", index, "ageing", "exponent"), transition.ageing.exponent, 0.0
 
 
 def _open_signs(scenario: Scenario) -> Iterator[Finding]:
@@ -259,11 +279,12 @@ def _idle_parts(scenario: Scenario) -> Iterator[Finding]:
             yield ("events", name), "reports of this type say nothing about any driver; they are kept and unused"
 
 
-def _held_states(scenario: Scenario) -> Iterator[Finding]:
-    for name, state in scenario.states.items():
-        if state.min_duration is not None:
-            message = "min_duration is not modelled yet: hazards into this state refer to the held state"
-            yield ("states", name, "min_duration"), message
+def _thin_base_rates(scenario: Scenario) -> Iterator[Finding]:
+    for index, transition in enumerate(scenario.transitions):
+        rate = transition.base_rate
+        if rate and rate.exposure_years < 1:
+            message = f"a reference class of {rate.exposure_years:g} years in all: less than the year it speaks about"
+            yield ("transitions", index, "base_rate", "exposure_years"), message
 
 
 def _dead_outcomes(scenario: Scenario) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from forecast.timegrid import Step, TimeGrid, iso_date, parse_duration
 
 __all__ = [
+    "Ageing",
     "Alternative",
     "BaseRate",
     "Claim",
@@ -211,6 +212,7 @@ class Signal(_Frozen):
 
     per_unit: Range = Field(description="change of the mean coded direction per +1")
     measures: Literal["push", "level"] = "push"
+    at_neutral: Range | None = Field(None, description="mean coded direction when nothing pushes; 0 when left out")
     noise: PositiveRange = Field(DIRECTION_NOISE, description="spread of codes around that mean")
 
 
@@ -259,8 +261,13 @@ class State(_Frozen):
     title: str = ""
     meaning: str = ""
     initial: bool = False
-    min_duration: Days | None = Field(None, description="the state counts only once it has lasted this long")
+    min_duration: Days | None = Field(None, description="the state is entered once it has lasted this long")
     breaks_before: ProbabilityRange | None = Field(None, description="chance of breaking before min_duration")
+
+    @property
+    def held_after(self) -> int:
+        """Whole days that a spell must last before the state is entered; 0 where it is entered at once."""
+        return math.ceil(self.min_duration or 0)
 
 
 Events = Annotated[int, Field(ge=0, strict=True)]
@@ -285,6 +292,19 @@ class BaseRate(_Frozen):
     alternatives: tuple[Alternative, ...] = Field((), description="classes under which outcomes are shown as well")
 
 
+class Ageing(_Frozen):
+    """How a hazard changes with the age of the state it leaves: it is multiplied by (1 + age / age0) ** exponent."""
+
+    age0: Days
+    exponent: Range = Field(description="below 0: the longer it has lasted, the less likely it is to end")
+
+    @model_validator(mode="after")
+    def _has_a_scale(self) -> Self:
+        if self.age0 <= 0:
+            raise ValueError("age0 must be above 0")
+        return self
+
+
 class Transition(_Reasoned):
     """A hazard from one state to another, from exactly one of two sources."""
 
@@ -298,6 +318,7 @@ class Transition(_Reasoned):
         default_factory=dict, description="how many times the hazard per +1 of the driver"
     )
     claims: Claims = ()
+    ageing: Ageing | None = Field(None, description="how the hazard changes with the age of the state it leaves")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:

@@ -229,24 +229,6 @@ def test_an_empty_ledger_is_read_without_writing(workspace, invoke):
     assert files_in(workspace) == before
 
 
-def test_check_shows_the_prior_and_writes_nothing(workspace, calls, invoke):
-    before = files_in(workspace)
-    done = invoke("check", "harbour-strike", "--json")
-    assert done.exit_code == 0, done.stderr
-    document = json.loads(done.stdout)
-    assert list(document)[:7] == HEADER
-    assert document["as_of"] == LAST_REPORTED
-    assert document["status"] == ("REVIEW" if document["warnings"] else "PASS")
-    assert document["outcomes"]["paused"] == {"prior": 0.2, "mcse": 0.002}
-    assert document["drivers"]["union_resolve"]["stationary"] == {"mean": 0.1, "sd": None}
-    assert document["event_counts"]["member_vote"] == {"low": 1, "mean": 2.5, "high": 4}
-    assert document["evidence"]["transitions"] == 1
-    text = invoke("check", "harbour-strike").stdout
-    for expected in ("union_resolve", "member_vote", "cooling_off", "20%"):
-        assert expected in text
-    assert files_in(workspace) == before
-
-
 def test_text_from_data_cannot_command_the_terminal(workspace, calls, invoke):
     path = workspace / "priors" / "harbour-strike.yaml"
     title = r'title: "[bold]In\e[2J brackets"'

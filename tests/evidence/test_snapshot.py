@@ -151,6 +151,7 @@ random_evidence = st.builds(
 TABLES = ("reports", "series", "judgements", "transitions")
 
 
+@settings(max_examples=60)
 @given(random_evidence, days)
 def test_a_snapshot_holds_no_row_reported_after_its_date(evidence: Evidence, as_of: date) -> None:
     snapshot = take_snapshot(SCENARIO, evidence, as_of)
@@ -163,6 +164,7 @@ def test_a_snapshot_holds_no_row_reported_after_its_date(evidence: Evidence, as_
         assert np.all((steps >= 0) & (steps < snapshot.n_steps))
 
 
+@settings(max_examples=60)
 @given(random_evidence, random_evidence, days, st.data())
 def test_what_was_reported_later_changes_nothing(
     evidence: Evidence, later: Evidence, as_of: date, data: st.DataObject

@@ -46,6 +46,7 @@ def full_scenario() -> Scenario:
     press, other = {"selected": "press"}, {"selected": "other"}
     level = {"per_unit": [-1.2, -0.4], "measures": "level", "noise": [0.3, 0.9]}
     push = {"per_unit": [0.4, 1.2]}
+    routine = {"per_unit": [0.3, 1.0], "at_neutral": [0.4, 1.2]}
     return scenario(
         drivers={
             "wind": driver(),
@@ -68,7 +69,7 @@ def full_scenario() -> Scenario:
             },
             "visit": {
                 "coverage": {"complete": ["2030-01-24", "2030-04-03"]}, "signs": "both", "per_month": [0.5, 3],
-                "signal": {"heat": push, "idle": push},
+                "signal": {"heat": routine, "idle": push},
             },
             "gale": {
                 "coverage": ONGOING, "signs": "positive", "per_month": [0.3, 2], "report_lag": ["3d", "3d"],
@@ -99,22 +100,34 @@ def full_scenario() -> Scenario:
                 "noise": [0.2, 0.8], "aggregate": "sum", "scale": 100.0,
             },
         },
-        states={"dry": {"initial": True}, "wet": {}, "lost": {}},
+        states={
+            "dry": {"initial": True}, "wet": {}, "lost": {},
+            "iced": {"min_duration": "10d", "breaks_before": [0.2, 0.7]},
+        },
         transitions=[
-            {"from": "dry", "to": "wet", "within_12_months": [0.2, 0.6], "hazard_ratio": {"rain": [1.5, 3]}},
+            {
+                "from": "dry", "to": "wet", "within_12_months": [0.2, 0.6], "hazard_ratio": {"rain": [1.5, 3]},
+                "ageing": {"age0": "20d", "exponent": [0.1, 0.9]},
+            },
             {
                 "from": "dry", "to": "lost", "base_rate": {"events": 1, "exposure_years": 9.5},
                 "hazard_ratio": {"wind": [0.4, 0.9], "heat": [0.7, 1.6]},
             },
             {"from": "wet", "to": "dry", "base_rate": {"events": 5, "exposure_years": 2.5}},
-            {"from": "wet", "to": "lost", "within_12_months": [0.02, 0.2]},
+            {"from": "wet", "to": "lost", "within_12_months": [0.6, 0.98]},
+            {"from": "dry", "to": "iced", "within_12_months": [0.2, 0.7], "hazard_ratio": {"wind": [1.2, 3]}},
+            {
+                "from": "iced", "to": "dry", "within_12_months": [0.5, 0.9],
+                "ageing": {"age0": "30d", "exponent": [-1.4, -0.3]},
+            },
+            {"from": "iced", "to": "lost", "base_rate": {"events": 2, "exposure_years": 3.5}},
         ],
         outcomes=[{"name": "ruin", "when": {"at_horizon": "lost"}}, {"name": "rest", "otherwise": True}],
     )  # fmt: skip
 
 
 def full_evidence() -> Evidence:
-    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and a history of two transitions."""
+    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and change, spells included."""
     reports = (
         report("2030-01-07", "storm", "B2", wind=1.0, rain=-1.0),  # in step 0, both signals
         report("2030-02-13", "storm", "A1", wind=-2.0),  # one signal of two
@@ -151,7 +164,15 @@ def full_evidence() -> Evidence:
         value("net", "2030-03-01", "2030-05-15", 900.0),
     )
     judgements = (judgement("2030-02-03", "wind", -0.5, 1.5), judgement("2030-05-15", "heat", -1.0, 0.0))
-    transitions = (transition("2030-02-20", "dry", "wet"), transition("2030-04-02", "wet", "dry"))
+    transitions = (
+        transition("2030-01-12", "dry", "iced"),
+        transition("2030-01-15", "iced", "dry"),  # broke on its fourth day
+        transition("2030-02-20", "dry", "wet"),
+        transition("2030-04-02", "wet", "dry"),
+        transition("2030-04-10", "dry", "iced"),  # held from 20 April on
+        transition("2030-05-02", "iced", "dry"),
+        transition("2030-05-11", "dry", "iced"),  # open on the as-of date
+    )
     return Evidence(reports, series, judgements, transitions)
 
 

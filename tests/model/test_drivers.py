@@ -167,8 +167,7 @@ def test_prior_draws_are_stable() -> None:
     drivers = {"wind": driver(), "rain": driver()}
     strong = [influence("wind", "rain", 0.5, 2.0), influence("rain", "wind", 0.5, 2.0)]
     spec = compile_spec(scenario(drivers=drivers, influences=strong))  # unstable in half of the draws
-    draws = Draws.of(spec, prior_unknowns(spec, 500, 1, rng=np.random.default_rng(2)))
-    assert len(draws) == 500
-    effects = spec.influence.value(prior_unknowns(spec, 500, 1, rng=np.random.default_rng(2))["influence_z"])
-    assert np.all(effects.prod(axis=1) < 1)
-    assert np.all(np.abs(np.linalg.eigvals(draws.matrix)) < 1)
+    unknowns = prior_unknowns(spec, 500, 1, rng=np.random.default_rng(2))
+    assert all(len(values) == 500 for values in unknowns.values())
+    assert np.all(spec.influence.value(unknowns["influence_z"]).prod(axis=1) < 1)
+    assert np.all(np.abs(np.linalg.eigvals(Draws.of(spec, unknowns).matrix)) < 1)

@@ -168,6 +168,20 @@ def test_types_of_selected_reports_follow_their_group() -> None:
     assert len({row.id for row in evidence.reports}) == n
 
 
+def test_a_selected_report_is_genuine_as_often_as_its_rate_says() -> None:
+    # Share of genuine reports of the type that occurred: w r / (w r + 1 - w); only those follow the driver.
+    signal = {"rain": {"per_unit": [0.5, 2], "measures": "level", "noise": [0.25, 1]}}
+    vote = {"coverage": {"selected": "press"}, "signs": "both", "rate_ratio": {"wind": [1.25, 4]}, "signal": signal}
+    case = scenario(drivers=TWO, events={"vote": vote})
+    template = Evidence((report("2030-02-20", "vote", "D4"),) * 4000)
+    (evidence,) = histories(case, truth(case, 1.5, 2.0), 1, seed=9, template=template)
+    codes = np.array([row.directions["rain"] for row in evidence.reports])
+    weight, ratio = fixed_weights()[3, 3], math.exp(1.5 * LOADING)
+    genuine = weight * ratio / (weight * ratio + 1 - weight)
+    assert abs(codes.mean() - genuine * 2.0) < 4 * codes.std() / math.sqrt(len(codes))
+    assert genuine - weight > 0.1
+
+
 def test_series_scatter_around_their_driver() -> None:
     level = {"per_unit": [0.5, 2], "noise": [0.25, 1], "driver": "wind"}
     series = {
@@ -193,7 +207,7 @@ def test_series_scatter_around_their_driver() -> None:
         "net": lambda y: math.asinh(y / (5 / (365.25 / 12)) / 100),
     }
     residuals: dict[str, list[float]] = {name: [] for name in series}
-    for evidence in histories(case, rising, 30, seed=5, template=template):
+    for evidence in histories(case, rising, 150, seed=5, template=template):
         assert [(row.start, row.end, row.reported) for row in evidence.series] == [
             (row.start, row.end, row.reported) for row in template.series
         ]
