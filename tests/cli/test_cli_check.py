@@ -60,7 +60,7 @@ def test_json_has_the_promised_names(workspace, calls, invoke):
     assert series["observed"] == {"low": 348, "high": 452}
     assert series["tails"] == {"mean": {"probability": 0.3, "side": "below"}}
     assert document["judgements"][0]["driver"] == "union_resolve"
-    assert document["state_space"] == {"nodes": 9, "moves": 10}
+    assert document["state_space"] == {"nodes": 9, "moves": 10, "pending_cells": 0}
     assert document["evidence"]["transitions"] == 1
 
 

@@ -31,7 +31,9 @@ def compiled(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray, *, gradie
     from forecast.model.build import build_model
 
     model = remove_value_transforms(build_model(spec, snapshot, weights))
-    outputs = [model.logp(jacobian=False)]
+    # Term by term: run in Python, one operation takes 32 arguments at most, and the density has more terms.
+    outputs = model.logp(jacobian=False, sum=False)
+    n_terms = len(outputs)
     if gradient:
         outputs.append(model.dlogp([model["innovation"]], jacobian=False))
     function = model.compile_fn(outputs, mode="FAST_COMPILE")
@@ -39,7 +41,8 @@ def compiled(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray, *, gradie
 
     def evaluate(unknowns: Unknowns, i: int) -> tuple[float, np.ndarray]:
         out = function({value: unknowns[name][i] for value, name in names.items()})
-        return float(out[0]), out[1].reshape(unknowns["innovation"][i].shape) if gradient else np.empty(0)
+        slope = out[n_terms].reshape(unknowns["innovation"][i].shape) if gradient else np.empty(0)
+        return float(sum(term.sum() for term in out[:n_terms])), slope
 
     return evaluate
 

@@ -72,12 +72,14 @@ def test_competing_risks_with_gamma_rates(strike, spec_of, snapshot_of, unknowns
         assert (outcome.low80, outcome.high80) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
 
 
-def test_the_prior_is_the_closed_form_from_the_first_day(
+def test_the_prior_knows_what_has_not_happened_and_nothing_else(
     strike, spec_of, snapshot_of, unknowns_at, posterior_of, forecast_of
 ):
     snapshot = snapshot_of(strike, AS_OF)
     got = forecast_of(strike, snapshot, posterior_of(unknowns_at(spec_of(strike), 100, snapshot.n_steps)))
-    exact = competing(SHAPE, 2.5, years(date(2024, 1, 1), HORIZON + DAY))
+    # Having survived to the as-of date adds that time to the rate of each Gamma prior.
+    elapsed = years(date(2024, 1, 1), AS_OF + DAY)
+    exact = competing(SHAPE, 2.5 + elapsed, years(AS_OF + DAY, HORIZON + DAY))
     for outcome, probability in zip(got.outcomes[:2], exact, strict=True):
         assert abs(outcome.prior - probability) < 3 * outcome.prior_mcse
         assert 0.002 < outcome.prior_mcse < 0.01
@@ -320,7 +322,7 @@ def test_the_prior_summary_is_what_the_equations_say(strike):
     assert sum(p for p, _ in got.values()) == pytest.approx(1, abs=1e-9)
     assert sum(probability for _, probability, _ in summary.outcomes) == pytest.approx(1, abs=1e-9)
     space = build_state_space(strike, strike.initial_state, frozenset({strike.initial_state}))
-    assert summary.state_space == (len(space), len(space.source))
+    assert summary.state_space == (len(space), len(space.source), 0)
     assert (summary.shares, summary.judgements) == ((), ())
 
 
