@@ -164,7 +164,7 @@ def _claim_row(claim: ClaimView) -> ClaimRow:
         unit=number.unit,
         prior=between(number.prior),
         posterior=between(number.posterior),
-        contraction=contraction_text(number.contraction),
+        contraction=f"{contraction_text(number.contraction)} ± {round(number.contraction_mcse * 100)}",
         contraction_at=round(100 * min(max(number.contraction, 0.0), 1.0), 1),
         verdict=claim.verdict,
         shift=f"{shift} ± {number.shift_mcse:.2f} sd",

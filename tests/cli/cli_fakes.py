@@ -19,7 +19,16 @@ from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
 from forecast.projection.prior import PriorSummary
-from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
+from forecast.projection.results import (
+    ClassRate,
+    Diagnostics,
+    DriverPaths,
+    Forecast,
+    OutcomeForecast,
+    OutcomePath,
+    OutcomeShift,
+    ReferenceClass,
+)
 from forecast.timegrid import shift
 
 N_DATES = 3
@@ -76,6 +85,16 @@ def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_versio
         n_reports=len(snapshot.reports),
         n_series_values=len(snapshot.series_values),
         seconds={"compile": 1.0, "sample": 2.0, "project": 3.0},
+        reference_classes=(
+            ReferenceClass(
+                name="others",
+                instead_of=("used",),
+                rates=(ClassRate("a->b", 2, 3.5, 1, 4.5, "why", "where"),),
+                outcomes=tuple(OutcomeShift(name, 0.25, np.float64(0.05), 0.001) for name in names),
+                pareto_k=None,
+                trusted=True,
+            ),
+        ),
     )
 
 

@@ -48,6 +48,17 @@ def test_json_has_the_promised_names_and_nothing_else_is_on_stdout(workspace, ca
         "max_rhat", "min_ess_bulk", "min_ess_tail", "divergences", "min_bfmi", "pareto_k", "draws", "reasons",
     }  # fmt: skip
     assert document["diagnostics"]["min_bfmi"] is None  # not defined: null, never NaN
+    (other,) = document["reference_classes"]
+    assert {key: value for key, value in other.items() if key != "outcomes"} == {
+        "name": "others",
+        "instead_of": ["used"],
+        "transitions": {"a->b": {"events": 2, "exposure_years": 3.5}},
+        "pareto_k": None,
+        "trusted": True,
+    }
+    assert list(other["outcomes"]) == list(document["outcomes"])
+    for outcome in other["outcomes"].values():
+        assert outcome == {"probability": 0.25, "difference": 0.05, "difference_mcse": 0.001}
     assert set(document["seconds"]) == {"compile", "sample", "project", "total"}
     assert document["changes"] is None
 
