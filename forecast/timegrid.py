@@ -7,6 +7,7 @@ A step covers whole days, ``[grid.first_day(t), grid.first_day(t + 1))``. Dates 
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -21,6 +22,7 @@ __all__ = [
     "format_duration",
     "iso_date",
     "parse_duration",
+    "season_wave",
     "shift",
 ]
 
@@ -83,6 +85,12 @@ def shift(day: date, days: int) -> date:
     return day + timedelta(days=days)
 
 
+def season_wave(day: date, peak: str) -> float:
+    """First harmonic of the year: 1 on the ``MM-DD`` of the peak, -1 half a year away."""
+    crest = date.fromisoformat(f"{day.year}-{peak}")
+    return math.cos(2 * math.pi * days_between(crest, day) / DAYS_PER_YEAR)
+
+
 def _add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
@@ -125,6 +133,10 @@ class TimeGrid:
             return (day - self.start).days // int(_STEP_DAYS[self.step])
         months = (day.year - self.start.year) * 12 + day.month - self.start.month
         return months if self.first_day(months) <= day else months - 1
+
+    def middle(self, index: int) -> date:
+        """The day in the middle of a step."""
+        return self.first_day(index) + timedelta(days=self.length(index) // 2)
 
     def length(self, index: int) -> int:
         """Days in a step."""

@@ -13,7 +13,7 @@ from pathlib import Path
 __all__ = ["fingerprint", "record", "stale"]
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL_CODE = ("forecast/model", "forecast/inference", "forecast/projection")
+MODEL_CODE = ("forecast/scenario", "forecast/evidence", "forecast/model", "forecast/inference", "forecast/projection")
 EVIDENCE = "docs/evidence"
 
 type Figure = float | int | str | bool | list[Figure] | dict[str, Figure] | None
@@ -32,7 +32,7 @@ def fingerprint(scenario: str, *, root: Path = ROOT) -> str:
     Returns
     -------
     str
-        SHA-256 in hexadecimal over path and content of every Python file of the model, inference and projection
+        SHA-256 in hexadecimal over path and content of every Python file from the scenario to the projection
         and of the scenario; line endings do not count.
 
     Raises

@@ -114,7 +114,7 @@ def test_ratios_and_loadings_keep_one_sign(case: tuple[str, Scenario]) -> None:
     _, scenario = case
     ratios = [r for item in (*scenario.events.values(),) for r in item.rate_ratio.values()]
     ratios += [r for item in scenario.transitions for r in item.hazard_ratio.values()]
-    assert [(low, high) for low, high in ratios if low <= 1 <= high] == []
+    assert [(low, high) for low, high in ratios if low < 1 < high] == []
     loadings = [s.per_unit for e in scenario.events.values() for s in e.signal.values()]
     loadings += [s.per_unit for s in scenario.series.values()]
     assert [(low, high) for low, high in loadings if low * high <= 0] == []

@@ -14,25 +14,31 @@ __all__ = ["check"]
 
 @click.command(cls=options.ExampleCommand, examples=("forecast check CASE",))
 @options.scenario_argument
+@options.as_of_option
 @options.horizon_option
 @options.seed_option
 @options.common_options
-def check(scenario: str, horizon: date | None, seed: int, workspace: Path | None, as_json: bool) -> None:
-    """Validate a scenario and its data; show the prior.
+def check(
+    scenario: str, as_of: date | None, horizon: date | None, seed: int, workspace: Path | None, as_json: bool
+) -> None:
+    """Validate a scenario and its data; show what the prior says.
 
-    SCENARIO is a name found in priors/, or a path. Every problem is listed with its file and line. The summary is the
-    prior: outcome probabilities, states at the horizon, how fast each transition happens with drivers moving, where
-    drivers settle, and how many reports of each type to expect.
+    SCENARIO is a name found in priors/, or a path. Every problem is listed with its file and line. What is shown is the
+    prior, without any evidence: outcomes and states at the horizon, where each state leads within 12 months with all
+    exits competing and drivers moving, where drivers settle, and how many reports of which types and what values of
+    series to expect, next to what is in the data. Warnings come last. Nothing is written.
     """
     from forecast import workflow
-    from forecast.cli.documents import check_document
-    from forecast.cli.tables import check_tables
+    from forecast.cli.check_document import check_document
+    from forecast.cli.check_tables import check_tables
     from forecast.workspace import find_workspace
 
     with output.working() as progress:
-        result = workflow.check(find_workspace(workspace), scenario, horizon=horizon, seed=seed, progress=progress)
-    output.print_warnings(result.case.loaded.warnings)
+        result = workflow.check(
+            find_workspace(workspace), scenario, as_of=as_of, horizon=horizon, seed=seed, progress=progress
+        )
     if as_json:
         output.print_json(check_document(result))
     else:
         output.print_tables(*check_tables(result))
+    output.print_warnings(result.warnings)  # last, so that a long answer does not scroll them away

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from forecast.ledger.entry import Entry
     from forecast.projection.results import Forecast
     from forecast.report.write import ReportFiles
-    from forecast.workflow import CheckResult, RenderResult, RunResult
+    from forecast.workflow import RenderResult, RunResult
 
-__all__ = ["check_document", "list_document", "report_document", "run_document", "show_document"]
+__all__ = ["list_document", "report_document", "run_document", "show_document"]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -52,43 +52,13 @@ def run_document(result: RunResult) -> dict[str, Any]:
             }
             for k, name in enumerate(drivers.names)
         },
+        reference_classes=_reference_classes(forecast),
         diagnostics=diagnostics,
         changes=_changes(result),
         ledger_id=result.entry.id,
         seconds=dict(result.seconds),
         files=_files(result.files),
         warnings=_warnings(result),
-    )
-
-
-def check_document(result: CheckResult) -> dict[str, Any]:
-    """Of ``check``; REVIEW when there is a warning."""
-    scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
-    warnings = _warnings(result)
-    return header(
-        status="REVIEW" if warnings else "PASS",
-        scenario=scenario.scenario,
-        scenario_hash=result.case.loaded.hash,
-        as_of=result.dates.as_of if result.dates else None,
-        horizon=result.horizon,
-        seed=result.seed,
-        outcomes={name: {"prior": probability, "mcse": mcse} for name, probability, mcse in prior.outcomes},
-        states=dict(prior.states),
-        crude_12_months=dict(prior.crude_12_months),
-        drivers={
-            name: {"stationary": {"mean": prior.stationary_mean[name], "sd": prior.stationary_sd[name]}}
-            for name in scenario.drivers
-        },
-        event_counts={
-            name: {"low": low, "mean": mean, "high": high} for name, (low, mean, high) in prior.event_counts.items()
-        },
-        evidence={
-            "reports": len(evidence.reports),
-            "series_values": len(evidence.series),
-            "judgements": len(evidence.judgements),
-            "transitions": len(evidence.transitions),
-        },
-        warnings=warnings,
     )
 
 
@@ -147,6 +117,30 @@ def _by_date(forecast: Forecast) -> list[dict[str, Any]]:
     ]
 
 
+def _reference_classes(forecast: Forecast) -> list[dict[str, Any]]:
+    """Outcomes under each alternative class; empty where the scenario names none."""
+    return [
+        {
+            "name": item.name,
+            "instead_of": list(item.instead_of),
+            "transitions": {
+                rate.transition: {"events": rate.events, "exposure_years": rate.exposure_years} for rate in item.rates
+            },
+            "outcomes": {
+                outcome.name: {
+                    "probability": outcome.probability,
+                    "difference": outcome.difference,
+                    "difference_mcse": outcome.difference_mcse,
+                }
+                for outcome in item.outcomes
+            },
+            "pareto_k": item.pareto_k,
+            "trusted": item.trusted,
+        }
+        for item in forecast.reference_classes
+    ]
+
+
 def _changes(result: RunResult) -> dict[str, Any] | None:
     """How far the outcomes moved since the scenario's last forecast to the same horizon; ``None`` for a first one."""
     if result.previous is None:
@@ -164,5 +158,5 @@ def _files(files: ReportFiles) -> dict[str, str]:
     return {"html": str(files.html), "pdf": str(files.pdf)}
 
 
-def _warnings(result: RunResult | CheckResult) -> list[str]:
+def _warnings(result: RunResult) -> list[str]:
     return [str(warning) for warning in result.case.loaded.warnings]

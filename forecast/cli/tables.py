@@ -9,9 +9,9 @@ from forecast.cli.output import table
 
 if TYPE_CHECKING:
     from forecast.ledger.entry import Entry
-    from forecast.workflow import CheckResult, RunResult
+    from forecast.workflow import RunResult
 
-__all__ = ["check_tables", "entry_lines", "entry_table", "list_table", "run_lines", "run_table"]
+__all__ = ["entry_lines", "entry_table", "list_table", "run_lines", "run_table"]
 
 
 def run_table(result: RunResult) -> Any:
@@ -49,56 +49,6 @@ def run_lines(result: RunResult) -> list[str]:
         f"PDF      {result.files.pdf}",
         f"Ledger   {result.entry.short_id} (draft)",
     ]
-
-
-def check_tables(result: CheckResult) -> list[Any]:
-    """What a scenario says before any evidence."""
-    from forecast.report.words import format_error, format_probability
-
-    scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
-    titles = {outcome.name: outcome.title or outcome.name for outcome in scenario.outcomes}
-    seen = ", ".join(
-        f"{len(rows)} {name}{'s' * (len(rows) != 1)}"
-        for name, rows in (
-            ("report", evidence.reports),
-            ("series value", evidence.series),
-            ("judgement", evidence.judgements),
-            ("transition", evidence.transitions),
-        )
-    )
-    tables = [
-        table(
-            f"{scenario.title}\nThe files are good: {seen}\n\nOutcomes by {result.horizon}, before any evidence",
-            ("Outcome", ">Prior", ">MC error"),
-            [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
-        ),
-        table(
-            f"States on {result.horizon}",
-            ("State", ">Prior"),
-            [(name, format_probability(p)) for name, p in prior.states.items()],
-        ),
-        table(
-            "States a year after the start, all exits competing and drivers moving",
-            ("State", ">Prior"),
-            [(name, format_probability(p)) for name, p in prior.crude_12_months.items()],
-        ),
-        table(
-            "Where drivers settle",
-            ("Driver", ">Mean", ">SD"),
-            [
-                (name, f"{prior.stationary_mean[name]:.2f}", f"{prior.stationary_sd[name]:.2f}")
-                for name in scenario.drivers
-            ],
-        ),
-    ]
-    if prior.event_counts:
-        counts = [
-            (name, f"{low:.0f}", f"{mean:.1f}", f"{high:.0f}") for name, (low, mean, high) in prior.event_counts.items()
-        ]
-        tables.append(
-            table("Reports of completely covered types by the horizon", ("Event type", ">5%", ">Mean", ">95%"), counts)
-        )
-    return tables
 
 
 def list_table(entries: Sequence[Entry]) -> Any:

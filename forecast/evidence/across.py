@@ -9,19 +9,24 @@ from forecast.evidence.records import Report, SeriesValue, TransitionRecord
 from forecast.evidence.tables import Table
 from forecast.scenario.types import Scenario
 from forecast.suggest import did_you_mean
+from forecast.timegrid import days_between
 
 __all__ = ["check_reports", "check_series", "check_transitions"]
 
 
 def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario) -> None:
-    """Find references to rows that are not there, or to the row itself."""
+    """Find references to rows that are not there, to the row itself, or across types."""
     del scenario
+    types = {report.id: report.event_type for report in reports}
     for report in reports:
         for column, other in (("same_as", report.same_as), ("replaces", report.replaces)):
             if other == report.id:
                 table.problem(report.line, column, "a row cannot refer to itself")
             elif other and other not in table.ids:
                 table.problem(report.line, column, f"there is no row with id {other!r}{did_you_mean(other, table.ids)}")
+        if types.get(report.same_as, report.event_type) != report.event_type:
+            message = f"{report.same_as!r} is a {types[report.same_as]}: reports of one event have one type"
+            table.problem(report.line, "same_as", message)
 
 
 def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario) -> None:
@@ -41,12 +46,29 @@ def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario
 
 
 def check_transitions(table: Table, transitions: Sequence[TransitionRecord], scenario: Scenario) -> None:
-    """Find a change of state that does not begin where the one before it ended."""
+    """Find a change of state that does not follow from the one before it.
+
+    Each begins where the last one ended; a spell that has not lasted its state's ``min_duration`` goes back to where it
+    came from.
+    """
     if table.problems:
         return  # a change that could not be read leaves a gap that would be blamed on the rows after it
-    state = scenario.initial_state
+    declared = {(item.from_, item.to) for item in scenario.transitions}
+    state: str = scenario.initial_state
+    spell: TransitionRecord | None = None  # the row that began the present stay, unless a break did
+    last: TransitionRecord | None = None
     for change in sorted(transitions, key=attrgetter("date", "line")):
+        least = scenario.states[state].held_after
+        short = spell is not None and days_between(spell.date, change.date) < least
         if change.from_ != state:
             message = f"the state on {change.date} is {state!r} by the rows before, not {change.from_!r}"
             table.problem(change.line, "from", message)
-        state = change.to
+        elif spell and short and change.to != spell.from_:
+            message = f"{state!r} began on {spell.date}: for {least} days it can only break, back to {spell.from_!r}"
+            table.problem(change.line, "to", message)
+        elif not short and (change.from_, change.to) not in declared:
+            table.problem(change.line, "to", f"the scenario has no transition from {change.from_!r} to {change.to!r}")
+        if last and change.reported < last.reported:
+            message = f"{change.reported} is before the change it follows was reported, on {last.reported}"
+            table.problem(change.line, "reported", message)
+        state, spell, last = change.to, None if short else change, change

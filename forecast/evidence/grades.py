@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["DIGITS", "LETTERS", "MAX_WEIGHT", "fixed_weights"]
+__all__ = ["DIGITS", "DIGIT_EFFECTS", "LETTERS", "LETTER_EFFECTS", "MAX_WEIGHT", "fixed_weights"]
 
 LETTERS = "ABCDEF"
 DIGITS = "123456"
 MAX_WEIGHT = 0.99  # bounded away from 1 so that a withdrawn report can be divided out again
 
-_LETTER_EFFECTS = (1.5, 0.75, 0.0, -1.0, -2.0)  # A completely reliable .. E unreliable
-_DIGIT_EFFECTS = (2.0, 1.25, 0.25, -1.0, -2.5)  # 1 confirmed .. 5 improbable
+LETTER_EFFECTS = (1.5, 0.75, 0.0, -1.0, -2.0)  # A completely reliable .. E unreliable
+DIGIT_EFFECTS = (2.0, 1.25, 0.25, -1.0, -2.5)  # 1 confirmed .. 5 improbable
 
 
 def fixed_weights() -> np.ndarray:
     """Weights by letter and digit, shape (6, 6), from 0.97 for A1 to 0.01 for E5."""
-    letters = np.array([*_LETTER_EFFECTS, np.mean(_LETTER_EFFECTS)])
-    digits = np.array([*_DIGIT_EFFECTS, np.mean(_DIGIT_EFFECTS)])
+    letters = np.array([*LETTER_EFFECTS, np.mean(LETTER_EFFECTS)])
+    digits = np.array([*DIGIT_EFFECTS, np.mean(DIGIT_EFFECTS)])
     weights: np.ndarray = 1 / (1 + np.exp(-(letters[:, None] + digits[None, :])))
     return np.minimum(weights, MAX_WEIGHT)

@@ -93,7 +93,8 @@ def transition(row: Row, scenario: Scenario) -> TransitionRecord | None:
     day, reported, entered = _dates(row, "date", scenario)
     pair = (_known(row, "from", "state", scenario.states), _known(row, "to", "state", scenario.states))
     declared = {(item.from_, item.to) for item in scenario.transitions}
-    if set(pair) <= set(scenario.states) and pair not in declared:
+    broken = pair[0] in scenario.states and scenario.states[pair[0]].held_after and pair[::-1] in declared
+    if set(pair) <= set(scenario.states) and pair not in declared and not broken:
         row.problem("to", f"the scenario has no transition from {pair[0]!r} to {pair[1]!r}")
     if row.faulty or day is None or reported is None or entered is None:
         return None

@@ -8,14 +8,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
+from forecast.evidence.folding import Mark, fold
 from forecast.evidence.grades import DIGITS, LETTERS
-from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
+from forecast.evidence.history import history_arrays
+from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue
 from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
-from forecast.timegrid import DAYS_PER_MONTH, DAYS_PER_YEAR, days_between, shift
+from forecast.timegrid import DAYS_PER_MONTH, days_between
 
 __all__ = ["Snapshot", "lag_probability", "take_snapshot"]
 
@@ -31,13 +34,20 @@ class Snapshot:
     step_length : ndarray of int, shape (T,)
         Days in each whole step.
     reports : tuple of Report
-        Visible reports, n of them, in file order; the ``report_`` arrays follow them.
+        Visible reports in file order.
     report_type, report_step, report_letter, report_digit : ndarray of int, shape (n,)
+        Of the n events reported: reports of one event are folded into one mark, graded as its best report.
     report_direction : ndarray, shape (n, K)
         Coded direction on each driver, NaN where none is coded.
+    origin_letter, origin_digit : ndarray of int, shape (n, o)
+        Grade of each independent origin of the event.
+    origin_known : ndarray of bool, shape (n, o)
+        Which of these o places are filled.
     exposure : ndarray, shape (T, E)
         For complete types the covered months of each step times the chance that a report is in by ``as_of``; 0 for
         selected types.
+    reported_share : ndarray, shape (T, E)
+        That chance, averaged over the covered days of each step; 1 where nothing is covered.
     series_values : tuple of SeriesValue
         Visible values, v of them.
     series_index, series_first, series_last : ndarray of int, shape (v,)
@@ -50,11 +60,20 @@ class Snapshot:
     judgement_step, judgement_driver : ndarray of int, shape (j,)
     judgement_mean, judgement_sd : ndarray, shape (j,)
     state_years : ndarray, shape (T, S)
-        Years spent in each state within each step, up to ``as_of``.
-    transition_index, transition_step : ndarray of int, shape (m,)
-        Which declared transition happened, and in which step.
-    state : str
-        State on the as-of date.
+        Years spent in each state with its exits running, within each step, up to ``as_of``.
+    stays : ndarray of int, shape (stays, 4)
+        The same by stay: state, first day, day after the last, and day of entering the state, counted from the start.
+    pending_years : ndarray, shape (S,)
+        Years that spells of each state have lasted before they broke, were held or ``as_of``.
+    breaks : ndarray of int, shape (S,)
+        Spells of each state that broke before its ``min_duration``.
+    transition_index, transition_step, transition_age : ndarray of int, shape (m,)
+        Which declared transition happened (or, into a state with ``min_duration``, which spell began), in which step,
+        and how many days after the state left was entered.
+    state, state_age : str, int
+        State at the end of the as-of date, and days since it was entered.
+    spell, spell_age : str or None, int
+        State whose spell is open but not yet held, and days since it began; meanwhile ``state`` is where it came from.
     visited : frozenset of str
         States entered so far, the initial one included.
     hash : str
@@ -70,7 +89,11 @@ class Snapshot:
     report_letter: np.ndarray
     report_digit: np.ndarray
     report_direction: np.ndarray
+    origin_letter: np.ndarray
+    origin_digit: np.ndarray
+    origin_known: np.ndarray
     exposure: np.ndarray
+    reported_share: np.ndarray
     series_values: tuple[SeriesValue, ...]
     series_index: np.ndarray
     series_value: np.ndarray
@@ -84,7 +107,14 @@ class Snapshot:
     state_years: np.ndarray
     transition_index: np.ndarray
     transition_step: np.ndarray
+    transition_age: np.ndarray
+    stays: np.ndarray
+    pending_years: np.ndarray
+    breaks: np.ndarray
     state: str
+    state_age: int
+    spell: str | None
+    spell_age: int
     visited: frozenset[str]
     hash: str
 
@@ -138,14 +168,12 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
         n_steps=n_steps,
         step_length=_ints(grid.length(t) for t in range(n_steps)),
         reports=reports,
-        **_report_arrays(scenario, reports),
-        exposure=_exposure(scenario, as_of, n_steps),
+        **_report_arrays(scenario, fold(reports)),
+        **_exposures(scenario, as_of, n_steps),
         series_values=values,
         **_series_arrays(scenario, values),
         **_judgement_arrays(scenario, judgements),
-        **_path_arrays(scenario, transitions, as_of, n_steps),
-        state=transitions[-1].to if transitions else scenario.initial_state,
-        visited=frozenset({scenario.initial_state, *(row.to for row in transitions)}),
+        **history_arrays(scenario, transitions, as_of, n_steps),
         hash=_hash(as_of, reports, values, judgements, transitions),
     )
 
@@ -164,40 +192,51 @@ def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
-def _report_arrays(scenario: Scenario, reports: Sequence[Report]) -> dict[str, np.ndarray]:
+def _report_arrays(scenario: Scenario, marks: Sequence[Mark]) -> dict[str, Any]:
     types = {name: i for i, name in enumerate(scenario.events)}
     drivers = {name: k for k, name in enumerate(scenario.drivers)}
-    direction = np.full((len(reports), len(drivers)), np.nan)
-    for i, row in enumerate(reports):
-        for name, value in row.directions.items():
+    direction = np.full((len(marks), len(drivers)), np.nan)
+    shape = (len(marks), max((len(mark.origins) for mark in marks), default=1))
+    letter, digit, known = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
+    for i, mark in enumerate(marks):
+        for name, value in mark.report.directions.items():
             direction[i, drivers[name]] = value
+        for j, grade in enumerate(mark.origins):
+            letter[i, j], digit[i, j], known[i, j] = LETTERS.index(grade[0]), DIGITS.index(grade[1]), True
     return {
-        "report_type": _ints(types[row.event_type] for row in reports),
-        "report_step": _ints(scenario.grid.index(row.date) for row in reports),
-        "report_letter": _ints(LETTERS.index(row.reliability) for row in reports),
-        "report_digit": _ints(DIGITS.index(row.credibility) for row in reports),
+        "report_type": _ints(types[mark.report.event_type] for mark in marks),
+        "report_step": _ints(scenario.grid.index(mark.day) for mark in marks),
+        "report_letter": letter[:, 0],
+        "report_digit": digit[:, 0],
         "report_direction": direction,
+        "origin_letter": letter,
+        "origin_digit": digit,
+        "origin_known": known,
     }
 
 
-def _exposure(scenario: Scenario, as_of: date, n_steps: int) -> np.ndarray:
+def _exposures(scenario: Scenario, as_of: date, n_steps: int) -> dict[str, Any]:
     n_days = days_between(scenario.start, as_of) + 1
     days = np.arange(n_days)
     starts = [days_between(scenario.start, scenario.grid.first_day(t)) for t in range(n_steps)]
-    columns = [_daily_exposure(event, scenario.start, days) for event in scenario.events.values()]
-    daily = np.column_stack(columns) if columns else np.zeros((n_days, 0))
-    return np.add.reduceat(daily, starts, axis=0) / DAYS_PER_MONTH
+    covered, known = np.zeros((2, n_days, len(scenario.events)))
+    for e, event in enumerate(scenario.events.values()):
+        covered[:, e] = _covered(event, scenario.start, days)
+        known[:, e] = covered[:, e] * lag_probability(days[-1] - days, event.report_lag)
+    exposed, in_full = np.add.reduceat(known, starts, axis=0), np.add.reduceat(covered, starts, axis=0)
+    share = np.divide(exposed, in_full, out=np.ones_like(exposed), where=in_full > 0)
+    return {"exposure": exposed / DAYS_PER_MONTH, "reported_share": share}
 
 
-def _daily_exposure(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
-    """Chance, for each day since the start, that an event of that day is covered and its report is in."""
+def _covered(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
+    """Which days since the start lie in a complete type's coverage; none for a selected type."""
     if event.coverage.complete is None:
-        return np.zeros(len(days))
+        return np.zeros(len(days), dtype=bool)
     first, last = event.coverage.complete
-    covered = days >= days_between(start, first)
+    covered: np.ndarray = days >= days_between(start, first)
     if last != "ongoing":
         covered &= days <= days_between(start, last)
-    return covered * lag_probability(days[-1] - days, event.report_lag)
+    return covered
 
 
 def _overlap(scenario: Scenario, row: SeriesValue) -> float:
@@ -206,7 +245,7 @@ def _overlap(scenario: Scenario, row: SeriesValue) -> float:
     return inside / (days_between(row.start, row.end) + 1)
 
 
-def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, np.ndarray]:
+def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, Any]:
     grid, names = scenario.grid, list(scenario.series)
     rows = []
     for row in values:
@@ -228,7 +267,7 @@ def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[st
     }
 
 
-def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> dict[str, np.ndarray]:
+def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> dict[str, Any]:
     drivers = list(scenario.drivers)
     beliefs = [real(row.low, row.high) for row in judgements]
     return {
@@ -236,26 +275,6 @@ def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> di
         "judgement_driver": _ints(drivers.index(row.driver) for row in judgements),
         "judgement_mean": np.array([belief.loc for belief in beliefs], dtype=float),
         "judgement_sd": np.array([belief.scale for belief in beliefs], dtype=float),
-    }
-
-
-def _path_arrays(
-    scenario: Scenario, transitions: Sequence[TransitionRecord], as_of: date, n_steps: int
-) -> dict[str, np.ndarray]:
-    """Time spent in each state; a state is left at the start of the day of its transition."""
-    grid, states = scenario.grid, list(scenario.states)
-    edges = {(edge.from_, edge.to): i for i, edge in enumerate(scenario.transitions)}
-    years = np.zeros((n_steps, len(states)))
-    entries = [(scenario.start, scenario.initial_state), *((row.date, row.to) for row in transitions)]
-    exits = [*(row.date for row in transitions), shift(as_of, 1)]
-    for (entered, state), left in zip(entries, exits, strict=True):
-        for t in range(grid.index(entered), n_steps):
-            days = days_between(max(entered, grid.first_day(t)), min(left, shift(grid.last_day(t), 1)))
-            years[t, states.index(state)] += max(days, 0) / DAYS_PER_YEAR
-    return {
-        "state_years": years,
-        "transition_index": _ints(edges[row.from_, row.to] for row in transitions),
-        "transition_step": _ints(grid.index(row.date) for row in transitions),
     }
 
 

@@ -34,8 +34,12 @@ def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
         draws.offset,
         draws.persistence,
         draws.matrix.reshape(len(draws), -1),
+        draws.shock.reshape(len(draws), -1),
+        draws.season,
         draws.log_hazard,
         draws.hazard_loading.reshape(len(draws), -1),
+        draws.break_hazard,
+        draws.ageing,
     ]
     values = np.concatenate(used, axis=1)
     constant = np.ptp(values, axis=0) == 0

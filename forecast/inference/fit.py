@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import STANDARD_SAMPLING, TARGET_ACCEPT, Sampling
+from forecast.model.data import model_data
 from forecast.model.draws import prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
-__all__ = ["fit"]
+__all__ = ["CompiledModel", "compile_model", "fit", "sample"]
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """The compiled posterior of a scenario for histories of one length; the evidence is swapped in as data.
+
+    Attributes
+    ----------
+    n_steps : int
+        Steps from the scenario's start to the as-of date.
+    seconds : float
+        Wall time of building and compiling.
+    """
+
+    spec: ModelSpec
+    n_steps: int
+    unknowns: tuple[str, ...]
+    data: tuple[str, ...]
+    program: Any
+    seconds: float
 
 
 def fit(
@@ -26,7 +49,7 @@ def fit(
     weights: np.ndarray | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
-    """Sample the posterior of the model's unknowns.
+    """Compile the model of a scenario and sample the posterior of its unknowns.
 
     Parameters
     ----------
@@ -41,6 +64,18 @@ def fit(
     progress : callable
         Told in words what is going on; may be called from another thread.
     """
+    compiled = compile_model(scenario, snapshot, weights=weights, progress=progress)
+    return sample(compiled, snapshot, seed=seed, sampling=sampling, progress=progress)
+
+
+def compile_model(
+    scenario: Scenario,
+    snapshot: Snapshot,
+    *,
+    weights: np.ndarray | None = None,
+    progress: Callable[[str], None] = lambda message: None,
+) -> CompiledModel:
+    """Compile the posterior for all histories as long as that of ``snapshot``."""
     progress("loading the sampler")
     import nutpie
     from threadpoolctl import threadpool_limits
@@ -48,15 +83,41 @@ def fit(
     from forecast.model.build import build_model
 
     spec = compile_spec(scenario)
+    began = time.perf_counter()
     with threadpool_limits(1):
-        began = time.perf_counter()
         model = build_model(spec, snapshot, weights)
-        unknowns = [variable.name for variable in model.free_RVs]
+        unknowns = tuple(variable.name for variable in model.free_RVs)
         progress("compiling the model (the first time on a machine takes minutes, later half a minute)")
-        compiled = nutpie.compile_pymc_model(model, var_names=unknowns)
-        compiled_at = time.perf_counter()
+        program = nutpie.compile_pymc_model(model, var_names=unknowns)
+    data = tuple(variable.name for variable in model.data_vars)
+    return CompiledModel(spec, snapshot.n_steps, unknowns, data, program, time.perf_counter() - began)
+
+
+def sample(
+    compiled: CompiledModel,
+    snapshot: Snapshot,
+    *,
+    seed: int,
+    sampling: Sampling = STANDARD_SAMPLING,
+    progress: Callable[[str], None] = lambda message: None,
+) -> Posterior:
+    """Sample the posterior given what was known, see :func:`fit`.
+
+    Raises
+    ------
+    ValueError
+        When the history has another length than the compiled model.
+    """
+    if snapshot.n_steps != compiled.n_steps:
+        raise ValueError(f"the model is compiled for {compiled.n_steps} steps, not {snapshot.n_steps}")
+    import nutpie
+    from threadpoolctl import threadpool_limits
+
+    began = time.perf_counter()
+    arrays = model_data(compiled.spec, snapshot)
+    with threadpool_limits(1):
         tree = nutpie.sample(
-            compiled,
+            compiled.program.with_data(**{name: arrays[name] for name in compiled.data}),
             draws=sampling.draws,
             tune=sampling.tune,
             chains=sampling.chains,
@@ -66,19 +127,18 @@ def fit(
             progress_bar=False,
             progress_callback=_Reporter(progress, sampling.tune + sampling.draws),
         )
-    finished = time.perf_counter()
     posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
     energy = stats["energy"].values
     if energy.shape != (sampling.chains, sampling.draws) or np.isnan(energy).any():
         raise KeyboardInterrupt  # the sampler answers one with the draws it has: chains cut short or filled with NaN
     return Posterior(
         unknowns={
-            **_absent(spec, sampling.chains * sampling.draws),
-            **{name: _flat(posterior[name].values) for name in unknowns},
+            **_absent(compiled.spec, sampling.chains * sampling.draws),
+            **{name: _flat(posterior[name].values) for name in compiled.unknowns},
         },
         chains=sampling.chains,
         stats={name: _flat(stats[name].values) for name in ("diverging", "energy", "n_steps")},
-        seconds={"compile": compiled_at - began, "sample": finished - compiled_at},
+        seconds={"compile": compiled.seconds, "sample": time.perf_counter() - began},
     )
 
 

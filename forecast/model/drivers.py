@@ -2,6 +2,8 @@
 
     x[0] = at_start,   x[t] = (I - Phi) mu + M x[t-1] + S e[t],   M = Phi + (I - Phi) A,   S = sqrt(I - Phi^2)
 
+A season s[t] adds s[t] - Phi s[t-1], so that deviations from it decay as all others do.
+
 The unknowns are the standard normal innovations e (the start level's own standardised deviation in step 0), so the
 prior is isotropic; the path follows from them by doubling in ceil(log2 T) matrix products.
 """
@@ -15,6 +17,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
+from forecast.model.draws import partial_shape
 from forecast.model.spec import ModelSpec
 from forecast.scenario.priors import PriorVector
 
@@ -25,10 +28,11 @@ STABILITY_SQUARINGS = 16  # M^65536: a spectral radius of 1 or more cannot shrin
 
 @dataclass(frozen=True)
 class Drivers:
-    """Tensors of shape (T, K): levels and the innovations that led to them."""
+    """Tensors of shape (T, K): levels and the standardised shocks that led to them."""
 
     level: Any
-    innovation: Any
+    shock: Any
+    n_steps: int
 
 
 def elicited(name: str, prior: PriorVector, dim: str) -> Any:
@@ -65,7 +69,7 @@ def linear_recursion(impulse: Any, matrix: Any, n_steps: int) -> Any:
 
 def add_drivers(spec: ModelSpec, n_steps: int) -> Drivers:
     """Add the drivers to the model on the stack."""
-    innovation = pm.Normal("innovation", dims=("step", "driver"))
+    shock = _shocks(spec)
     long_run = elicited("long_run", spec.long_run, "driver")
     persistence = pt.exp2(-1 / elicited("half_life", spec.half_life, "driver"))
     matrix = pt.diag(persistence)
@@ -78,15 +82,33 @@ def add_drivers(spec: ModelSpec, n_steps: int) -> Drivers:
         matrix = matrix + (1 - persistence)[:, None] * effects
     if spec.cyclic:
         pm.Potential("stable", _stability(matrix))
-    impulse = pt.concatenate(
-        [
-            (spec.start.loc + spec.start.scale * innovation[0])[None, :],
-            (1 - persistence) * long_run + pt.sqrt(1 - persistence**2) * innovation[1:],
-        ],
-        axis=0,
-    )
+    pull = (1 - persistence) * long_run + pt.sqrt(1 - persistence**2) * shock[1:]
+    if len(spec.driver_season):
+        swing = elicited("driver_season", spec.driver_season, "seasonal_driver") * spec.driver_wave(n_steps)
+        season = swing @ np.eye(len(spec.drivers))[spec.driver_season_driver]
+        pull = pull + season[1:] - persistence * season[:-1]
+    impulse = pt.concatenate([(spec.start.loc + spec.start.scale * shock[0])[None, :], pull], axis=0)
     level = pm.Deterministic("level", linear_recursion(impulse, matrix, n_steps), dims=("step", "driver"))
-    return Drivers(level, innovation)
+    return Drivers(level, shock, n_steps)
+
+
+def _shocks(spec: ModelSpec) -> Any:
+    """Unit-variance shocks of every step, shape (T, K); those after the start are correlated when asked.
+
+    The LKJ correlation matrix is made of independent canonical partial correlations, see ``partial_shape``.
+    """
+    independent = pm.Normal("innovation", dims=("step", "driver"))
+    if spec.shock_shape is None:
+        return independent
+    row, column = np.tril_indices(len(spec.drivers), -1)
+    shape = partial_shape(spec)
+    partial = 2 * pm.Beta("partial", shape, shape, dims="driver_pair") - 1
+    below = pt.zeros((len(spec.drivers), len(spec.drivers)))[row, column].set(partial)
+    left = pt.cumprod(pt.sqrt(1 - below**2), axis=1)  # what the columns so far leave of each row's unit length
+    left = pt.concatenate([pt.ones((len(spec.drivers), 1)), left[:, :-1]], axis=1)
+    factor = (below + np.eye(len(spec.drivers))) * left
+    shocks = pt.concatenate([independent[:1], independent[1:] @ factor.T], axis=0)
+    return pm.Deterministic("shock", shocks, dims=("step", "driver"))
 
 
 def _stability(matrix: Any) -> Any:

@@ -16,9 +16,11 @@ import numpy as np
 from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 from forecast.evidence.snapshot import take_snapshot
+from forecast.model.density import log_rates
 from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD
 from forecast.model.spec import ModelSpec
+from forecast.model.spells import log_ages
 from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
 from forecast.timegrid import DAYS_PER_MONTH, DAYS_PER_YEAR, days_between, shift
@@ -87,20 +89,19 @@ def _complete_reports(world: _World) -> Iterator[Report]:
     for e in np.flatnonzero(world.spec.complete):
         event = list(world.scenario.events.values())[e]
         cells = _grade_cells(world, int(e))
-        genuine_share = float((cells * world.weights).sum())
+        log_rate = log_rates(world.spec, world.draws, world.n_steps)(int(e))[world.draw]
         for t in range(world.n_steps):
             days = _covered_days(world, event, t)
-            expected = math.exp(world.draws.log_rate[world.draw, e]) * len(days) / DAYS_PER_MONTH
-            for genuine, mean, grades in (
-                (True, genuine_share * world.ratio(int(e), t), cells * world.weights),
-                (False, 1 - genuine_share, cells * (1 - world.weights)),
-            ):
-                for _ in range(world.rng.poisson(expected * mean)):
-                    cell = world.rng.choice(36, p=grades.ravel() / grades.sum())
-                    day = days[world.rng.integers(len(days))]
-                    yield _report(
-                        world, int(e), day, _draw_lag(world, event), LETTERS[cell // 6] + DIGITS[cell % 6], genuine
-                    )
+            parts = np.stack([cells * world.weights * world.ratio(int(e), t), cells * (1 - world.weights)])
+            mean = math.exp(log_rate[t]) * len(days) / DAYS_PER_MONTH * parts.sum()
+            for i in np.flatnonzero(world.spec.dispersion_type == e):
+                extra = world.draws.dispersion[world.draw, i]
+                mean = world.rng.gamma(mean / extra, extra)  # negative binomial as a Poisson of a Gamma mean
+            for choice in world.rng.choice(72, size=world.rng.poisson(mean), p=parts.ravel() / parts.sum()):
+                spurious, cell = divmod(int(choice), 36)
+                grade = LETTERS[cell // 6] + DIGITS[cell % 6]
+                day = days[world.rng.integers(len(days))]
+                yield _report(world, int(e), day, _draw_lag(world, event), grade, genuine=not spurious)
 
 
 def _grade_cells(world: _World, kind: int) -> np.ndarray:
@@ -133,13 +134,14 @@ def _draw_lag(world: _World, event: EventType) -> int:
 
 def _selected_reports(world: _World, template: tuple[Report, ...]) -> Iterator[Report]:
     names = list(world.scenario.events)
+    log_rate = log_rates(world.spec, world.draws, world.n_steps)
     for row in template:
         kind, t = names.index(row.event_type), world.scenario.grid.index(row.date)
         if world.spec.complete[kind] or row.date > world.until:
             continue
         weight = world.weights[LETTERS.index(row.reliability), DIGITS.index(row.credibility)]
         members = np.flatnonzero(world.spec.group == world.spec.group[kind])
-        rate = np.exp(world.draws.log_rate[world.draw, members])
+        rate = np.exp([log_rate(int(e))[world.draw, t] for e in members])
         ratio = np.array([world.ratio(int(e), t) for e in members])
         odds = rate * (weight * ratio + 1 - weight)
         chosen = world.rng.choice(len(members), p=odds / odds.sum())
@@ -154,7 +156,8 @@ def _report(world: _World, kind: int, day: date, lag: int, grade: str, genuine: 
     for g in np.flatnonzero(spec.signal_type == kind):
         k = int(spec.signal_driver[g])
         measured = (draws.innovation if spec.signal_push[g] else draws.level)[world.draw, t, k]
-        mean, spread = draws.signal[world.draw, g] * measured, draws.signal_noise[world.draw, g]
+        mean = draws.signal_level[world.draw, g] + draws.signal[world.draw, g] * measured
+        spread = draws.signal_noise[world.draw, g]
         directions[spec.drivers[k]] = world.rng.normal(*((mean, spread) if genuine else (0.0, SPURIOUS_DIRECTION_SD)))
     known = shift(day, lag)
     return Report(
@@ -197,15 +200,31 @@ def simulate_states(
 ) -> Iterator[TransitionRecord]:
     """Simulate the dated transitions of one history, day by day, up to and including ``until``.
 
-    Within a step hazards are constant, so the day of the next exit follows from the exponential law rounded up.
+    Hazards are constant within a day. A spell of a state with ``min_duration`` d can break on each of its first d days,
+    the day of its beginning included, and is held from then on.
     """
     state = scenario.initial_state
+    entered, spell, began = 0, "", 0
+    held_after = dict(zip(spec.states, spec.held_after.tolist(), strict=True))
+    break_chance = dict(zip(spec.states, -np.expm1(-draws.break_hazard[draw] / DAYS_PER_YEAR), strict=True))
     for i in range(days_between(scenario.start, until) + 1):
         day = shift(scenario.start, i)
-        level = draws.level[draw, scenario.grid.index(day)]
-        exits = np.flatnonzero(spec.edge_from == spec.states.index(state))
-        hazard = np.exp(draws.log_hazard[draw, exits] + draws.hazard_loading[draw, exits] @ level) / DAYS_PER_YEAR
-        if rng.random() < -math.expm1(-hazard.sum()):
+        if spell and i - began == held_after[spell]:
+            state, entered, spell = spell, i, ""
+        if not spell:
+            level = draws.level[draw, scenario.grid.index(day)]
+            exits = np.flatnonzero(spec.edge_from == spec.states.index(state))
+            age = draws.ageing[draw, exits] * log_ages(spec, exits, np.array(i - entered))
+            log_hazard = draws.log_hazard[draw, exits] + draws.hazard_loading[draw, exits] @ level + age
+            hazard = np.exp(log_hazard) / DAYS_PER_YEAR
+            if rng.random() >= -math.expm1(-hazard.sum()):
+                continue
             to = spec.states[spec.edge_to[exits[rng.choice(len(exits), p=hazard / hazard.sum())]]]
             yield TransitionRecord(day, state, to, day, day, "simulation", 0)
-            state = to
+            if not held_after[to]:
+                state, entered = to, i
+                continue
+            spell, began = to, i
+        if rng.random() < break_chance[spell]:
+            yield TransitionRecord(day, spell, state, day, day, "simulation", 0)
+            spell = ""

@@ -14,9 +14,11 @@ from forecast.inference.posterior import Posterior
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.projection.assumptions import assumptions
+from forecast.projection.claims import claim_results
 from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import Projection, project
 from forecast.projection.prior import PriorForecast, prior_forecast
+from forecast.projection.reference import reference_classes
 from forecast.projection.results import DriverPaths, Forecast, OutcomeForecast, OutcomePath
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
@@ -56,18 +58,35 @@ def make_forecast(
     spec = compile_spec(scenario)
     draws = Draws.of(spec, posterior.unknowns)
     keep = posterior.thinned(PROJECTED_DRAWS)
-    kept = Draws.of(spec, _take(posterior.unknowns, keep.ravel()))
-    projection = project(
+    kept = _take(posterior.unknowns, keep.ravel())
+    space = build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell)
+
+    def futures(draws: Draws) -> Projection:
+        return project(
+            scenario,
+            space,
+            draws,
+            draws.level[:, -1],
+            begin=shift(snapshot.as_of, 1),
+            step=snapshot.n_steps - 1,
+            horizon=horizon,
+            rng=np.random.default_rng([seed, 1]),
+            state_age=snapshot.state_age,
+            spell_age=snapshot.spell_age,
+        )
+
+    projection = futures(Draws.of(spec, kept))
+    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
+    classes = reference_classes(
         scenario,
-        build_state_space(scenario, snapshot.state, snapshot.visited),
+        spec,
+        snapshot,
         kept,
-        kept.level[:, -1],
-        begin=shift(snapshot.as_of, 1),
-        step=snapshot.n_steps - 1,
-        horizon=horizon,
-        rng=np.random.default_rng([seed, 1]),
+        keep.shape,
+        projection.outcome[:, -1],
+        lambda draws: futures(draws).outcome[:, -1],
     )
-    prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed)
+    found = assumptions(scenario, spec, posterior, prior.unknowns)
     seconds = {**posterior.seconds, "project": time.perf_counter() - began}
     return Forecast(
         scenario=scenario.scenario,
@@ -82,11 +101,13 @@ def make_forecast(
         outcomes=_outcomes(scenario, projection, prior, keep.shape),
         path=_path(scenario, projection, keep.shape),
         drivers=_drivers(spec, snapshot, draws, projection, prior, scenario),
-        assumptions=assumptions(scenario, spec, posterior.unknowns, prior.unknowns),
+        assumptions=found,
         diagnostics=diagnose(posterior, draws),
         n_reports=len(snapshot.reports),
         n_series_values=len(snapshot.series_values),
         seconds={**seconds, "total": sum(seconds.values())},
+        reference_classes=classes,
+        claims=claim_results(scenario, found),
     )
 
 

@@ -3,12 +3,15 @@
 The states are augmented with flags for what outcomes ask about the past ("was truce ever entered?"), so that every
 outcome is a set of augmented states. Over a step with constant hazards the probability vector moves by
 p exp(Q dt), computed by uniformisation: sum over k of Poisson(k; L dt) p (I + Q / L)^k (Jensen 1953).
+
+A spell of a state with ``min_duration`` stands in a pending node of its own until it has lasted; for every outcome and
+flag it is still where it came from. :mod:`forecast.projection.spells` says when it is held.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,7 +23,10 @@ __all__ = ["StateSpace", "advance", "build_state_space"]
 MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
 _TAIL = 1e-13  # Poisson mass left out of a step before renormalising
 
-_Node = tuple[str, frozenset[frozenset[str]]]
+_Node = tuple[str, frozenset[frozenset[str]], int]
+"""State, flags, and the transition that began a pending spell, or -1."""
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -30,13 +36,19 @@ class StateSpace:
     Attributes
     ----------
     state : ndarray of int, shape (n,)
-        State of each node.
+        State of each node; of a pending one, where it came from.
     source, target, edge : ndarray of int, shape (moves,)
         A declared transition moves probability from one node to another.
     start : int
         Node on the as-of date.
     outcome : ndarray of bool, shape (n, outcomes)
         Which outcome each node is, if that were the end; exactly one each.
+    age0 : ndarray, shape (transitions,)
+        In days; infinite for transitions without ageing.
+    pending, origin, held : ndarray of int, shape (spells,)
+        Nodes of pending spells, where they came from, and which node they enter when held.
+    spell_state, held_after : ndarray of int, shape (spells,)
+        State that a pending spell is of, and days after which it is held.
     """
 
     state: np.ndarray
@@ -45,48 +57,75 @@ class StateSpace:
     edge: np.ndarray
     start: int
     outcome: np.ndarray
+    age0: np.ndarray
+    pending: np.ndarray = field(default_factory=_NONE.copy)
+    origin: np.ndarray = field(default_factory=_NONE.copy)
+    held: np.ndarray = field(default_factory=_NONE.copy)
+    spell_state: np.ndarray = field(default_factory=_NONE.copy)
+    held_after: np.ndarray = field(default_factory=_NONE.copy)
 
     def __len__(self) -> int:
-        """Count the nodes."""
+        """Count the nodes, without the cells of pending spells."""
         return len(self.state)
 
+    @property
+    def n_cells(self) -> int:
+        """Cells of pending spells, one for each day of each."""
+        return int(self.held_after.sum())
 
-def build_state_space(scenario: Scenario, state: str, visited: frozenset[str]) -> StateSpace:
-    """Augment the states with the flags that the outcomes need.
+
+def build_state_space(scenario: Scenario, state: str, visited: frozenset[str], spell: str | None = None) -> StateSpace:
+    """Augment the states with the flags that the outcomes need, and with pending spells.
 
     Parameters
     ----------
     state, visited : str, frozenset of str
         State on the as-of date and the states entered so far.
+    spell : str, optional
+        State of which a spell is open on the as-of date.
     """
     asked = _asked_sets(scenario.outcomes)
     names = list(scenario.states)
     first = _node(state, visited, asked)
     histories = {first: visited}  # a set of visited states stands for all that answer every condition alike
-    moves = []
-    pending = [first]
-    for node in pending:  # grows while it is walked through
+    moves, spells = [], []
+    nodes = [first]
+    for i, (here, flags, begun_by) in enumerate(nodes):  # grows while it is walked through
         for q, edge in enumerate(scenario.transitions):
-            if edge.from_ != node[0]:
+            if edge.from_ != here or begun_by >= 0:
                 continue
-            after = histories[node] | {edge.to}
+            after = histories[nodes[i]] | {edge.to}
             reached = _node(edge.to, after, asked)
             if reached not in histories:
                 histories[reached] = after
-                pending.append(reached)
-            moves.append((pending.index(node), pending.index(reached), q))
-    table = np.array(moves, dtype=np.int64).reshape(-1, 3)
-    outcome = np.zeros((len(pending), len(scenario.outcomes)), dtype=bool)
-    for i, node in enumerate(pending):
-        outcome[i, _first_match(scenario.outcomes, node[0], histories[node])] = True
+                nodes.append(reached)
+            held_after = scenario.states[edge.to].held_after
+            if not held_after:
+                moves.append((i, nodes.index(reached), q))
+                continue
+            cell = len(nodes)
+            nodes.append((here, flags, q))
+            histories[nodes[cell]] = histories[nodes[i]]
+            moves.append((i, cell, q))
+            spells.append((cell, i, nodes.index(reached), names.index(edge.to), held_after))
+    begun = next((q for q, edge in enumerate(scenario.transitions) if (edge.from_, edge.to) == (state, spell)), -1)
     return StateSpace(
-        state=np.array([names.index(name) for name, _ in pending]),
-        source=table[:, 0],
-        target=table[:, 1],
-        edge=table[:, 2],
-        start=0,
-        outcome=outcome,
+        state=np.array([names.index(name) for name, _, _ in nodes]),
+        **dict(zip(("source", "target", "edge"), _columns(moves, 3), strict=True)),
+        start=nodes.index((first[0], first[1], begun)),
+        outcome=np.array(
+            [
+                np.arange(len(scenario.outcomes)) == _first_match(scenario.outcomes, node[0], histories[node])
+                for node in nodes
+            ]
+        ),
+        age0=np.array([edge.ageing.age0 if edge.ageing else np.inf for edge in scenario.transitions]),
+        **dict(zip(("pending", "origin", "held", "spell_state", "held_after"), _columns(spells, 5), strict=True)),
     )
+
+
+def _columns(rows: Sequence[tuple[int, ...]], n: int) -> np.ndarray:
+    return np.array(rows, dtype=np.int64).reshape(-1, n).T
 
 
 def _asked_sets(outcomes: Sequence[Outcome]) -> tuple[frozenset[str], ...]:
@@ -96,7 +135,7 @@ def _asked_sets(outcomes: Sequence[Outcome]) -> tuple[frozenset[str], ...]:
 
 
 def _node(state: str, visited: frozenset[str], asked: Sequence[frozenset[str]]) -> _Node:
-    return state, frozenset(group for group in asked if group & visited)
+    return state, frozenset(group for group in asked if group & visited), -1
 
 
 def _first_match(outcomes: Sequence[Outcome], state: str, visited: frozenset[str]) -> int:
@@ -122,7 +161,8 @@ def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, 
     """
     hazard = np.exp(np.minimum(log_hazard, np.log(MAX_HAZARD)))[space.edge]  # of each move, none out of reach
     exits = np.zeros_like(probability)
-    np.add.at(exits, space.source, hazard)
+    for i, leaving in zip(space.source, hazard, strict=True):
+        exits[i] += leaving
     jumps = exits.max(axis=0) * years
     order = np.argsort(-jumps)  # paths with the fastest exits first: they need the most terms
     jumps = np.maximum(jumps[order], np.finfo(float).tiny)

@@ -7,15 +7,16 @@ from datetime import date
 
 import numpy as np
 
-from forecast.model.draws import Draws
-from forecast.projection.occupancy import StateSpace, advance
+from forecast.model.draws import Draws, season_course
+from forecast.model.spec import compile_spec
+from forecast.projection.chains import start_chain
+from forecast.projection.occupancy import StateSpace
 from forecast.scenario.types import Scenario
-from forecast.timegrid import DAYS_PER_YEAR, days_between, shift
+from forecast.timegrid import days_between, shift
 
 __all__ = ["PATHS_PER_DRAW", "Projection", "project"]
 
 PATHS_PER_DRAW = 16  # J: enough that path noise can be told from the spread between draws
-_BLOCK = 2048  # paths moved at a time, so that their probabilities stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ def project(
     horizon: date,
     rng: np.random.Generator,
     paths: int = PATHS_PER_DRAW,
+    state_age: int = 0,
+    spell_age: int = 0,
 ) -> Projection:
     """Simulate driver paths and carry the probability of every augmented state along them.
 
@@ -79,22 +82,25 @@ def project(
         Source of the shocks; the same state gives the same futures.
     paths : int
         J, futures of each draw.
+    state_age, spell_age : int
+        Days at the beginning of ``begin`` since the state was entered, and since the open spell began.
     """
     n_draws, n_drivers = level.shape
     current = np.repeat(level[:, None, :], paths, axis=1)
-    probability = np.zeros((len(space), n_draws * paths))
-    probability[space.start] = 1
+    chain = start_chain(space, draws, paths, state_age=state_age, spell_age=spell_age, rng=rng)
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
     final = np.empty((n_draws, paths, space.outcome.shape[1]))
+    wave = season_course(compile_spec(scenario), scenario.grid.count(horizon))
     dates, outcomes, states, steps, summaries = [], [], [], [], []
     for t in range(step, scenario.grid.index(horizon) + 1):
         if t > step:
             shocks = rng.normal(size=(n_draws, paths, n_drivers))
+            swing = draws.season * (wave[t] - draws.persistence * wave[t - 1])
             current = (
-                draws.offset[:, None, :]
+                (draws.offset + swing)[:, None, :]
                 + np.matmul(current, draws.matrix.transpose(0, 2, 1))
-                + draws.shock[:, None, :] * shocks
+                + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
             )
             steps.append(t)
             flat = current.reshape(-1, n_drivers)
@@ -104,10 +110,8 @@ def project(
             continue
         log_hazard = draws.log_hazard[:, None, :] + np.matmul(current, draws.hazard_loading.transpose(0, 2, 1))
         log_hazard = np.ascontiguousarray(log_hazard.reshape(n_draws * paths, -1).T)
-        years = days_between(first, shift(last, 1)) / DAYS_PER_YEAR
-        for at in range(0, n_draws * paths, _BLOCK):
-            block = slice(at, at + _BLOCK)
-            probability[:, block] = advance(space, probability[:, block], log_hazard[:, block], years)
+        chain.advance(log_hazard, days_between(first, shift(last, 1)))
+        probability = chain.probability
         dates.append(last)
         final = (probability.T @ space.outcome).reshape(n_draws, paths, -1)
         outcomes.append(final.mean(axis=1))

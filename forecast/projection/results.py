@@ -12,16 +12,23 @@ import numpy as np
 from forecast.inference.status import Diagnostics, Status
 
 __all__ = [
+    "MAX_PARETO_K",
     "Assumption",
+    "ClaimResult",
+    "ClassRate",
     "Diagnostics",
     "DriverPaths",
     "Forecast",
     "OutcomeForecast",
     "OutcomePath",
+    "OutcomeShift",
+    "ReferenceClass",
     "Status",
+    "Verdict",
 ]
 
 FORMAT_VERSION = 1
+MAX_PARETO_K = 0.7  # above it the error of importance sampling is not under control (Vehtari et al. 2024, JMLR 25(72))
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,8 @@ class OutcomeForecast:
     low80, high80 : float
         80% range over parameters and present drivers, future noise removed by shrinking.
     prior, prior_mcse : float
-        The same probability from the scenario's start before any evidence, and its Monte Carlo standard error.
+        The same probability knowing only which states were entered so far, before any other evidence, and its Monte
+        Carlo standard error.
     """
 
     name: str
@@ -120,6 +128,10 @@ class Assumption:
         5% and 95% points of the posterior.
     contraction : float
         1 - posterior variance / prior variance on the scale of the prior's normal; near 0: the evidence says nothing.
+    shift : float
+        Posterior mean less prior mean on that scale, in prior standard deviations; positive where the number is higher.
+    contraction_mcse, shift_mcse : float
+        Monte Carlo standard errors of both.
     """
 
     key: str
@@ -129,6 +141,95 @@ class Assumption:
     contraction: float
     reason: str
     source: str
+    shift: float
+    contraction_mcse: float
+    shift_mcse: float
+
+
+Verdict = Literal["not moved", "narrowed", "strengthened", "weakened", "moved up", "moved down"]
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """What somebody claims, and what the evidence did to the number that encodes it.
+
+    Attributes
+    ----------
+    by, text : str
+        Who claims what.
+    assumption : Assumption
+        The number that encodes it.
+    verdict : Verdict
+        By the rule of :func:`forecast.projection.claims.verdict`.
+    """
+
+    by: str
+    text: str
+    assumption: Assumption
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class ClassRate:
+    """What a reference class says about one transition, with what is used instead of it.
+
+    Attributes
+    ----------
+    transition : str
+        As in ``war->truce``.
+    events, exposure_years : int, float
+        Of the class.
+    used_events, used_exposure_years : int, float
+        Of the class that the forecast uses.
+    """
+
+    transition: str
+    events: int
+    exposure_years: float
+    used_events: int
+    used_exposure_years: float
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class OutcomeShift:
+    """The probability of an outcome under another assumption, on the same draws and futures as the forecast.
+
+    Attributes
+    ----------
+    difference, difference_mcse : float
+        ``probability`` less the forecast's, and the Monte Carlo standard error of this paired difference.
+    """
+
+    name: str
+    probability: float
+    difference: float
+    difference_mcse: float
+
+
+@dataclass(frozen=True)
+class ReferenceClass:
+    """Outcomes under another reference class.
+
+    Attributes
+    ----------
+    instead_of : tuple of str
+        Names of the classes that it replaces.
+    rates : tuple of ClassRate
+        The transitions that switch to it together; all others stay as they are.
+    pareto_k : float or None
+        Of the importance weights; ``None`` when they are all equal.
+    trusted : bool
+        Whether ``pareto_k`` is low enough; otherwise only a new fit can tell.
+    """
+
+    name: str
+    instead_of: tuple[str, ...]
+    rates: tuple[ClassRate, ...]
+    outcomes: tuple[OutcomeShift, ...]
+    pareto_k: float | None
+    trusted: bool
 
 
 @dataclass(frozen=True)
@@ -152,6 +253,8 @@ class Forecast:
     n_reports: int
     n_series_values: int
     seconds: Mapping[str, float]
+    reference_classes: tuple[ReferenceClass, ...] = ()
+    claims: tuple[ClaimResult, ...] = ()
 
     @property
     def status(self) -> Status:

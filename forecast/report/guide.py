@@ -36,8 +36,8 @@ GUIDE: tuple[tuple[str, str], ...] = (
     ),
     (
         "Prior",
-        "The same probability from the scenario file alone, before any evidence. The distance between prior and "
-        "probability is what evidence, and the time that has passed, have changed.",
+        "The same probability from the scenario file and from which states were entered so far (often that none was), "
+        "without any report, series or judgement. The distance to the probability is what these have changed.",
     ),
     (
         "Drivers",

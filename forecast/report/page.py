@@ -13,6 +13,7 @@ from forecast.inference.status import (
     REVIEW_ESS,
     REVIEW_RHAT,
 )
+from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.rows import (
     AssumptionGroup,
@@ -66,8 +67,10 @@ class Page:
     outcome_figure: FigureText | None
     state_figure: FigureText | None
     drivers: tuple[DriverPanel, ...]
+    reference_classes: ClassSection | None
     evidence: tuple[EvidenceRow, ...]
     evidence_note: str
+    claims: ClaimTable | None
     assumptions: tuple[AssumptionGroup, ...]
     diagnostics: tuple[tuple[str, str, str], ...]
     guide: tuple[tuple[str, str], ...]
@@ -96,8 +99,10 @@ def build_page(view: View) -> Page:
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
         drivers=driver_panels(view),
+        reference_classes=class_section(view, ranked),
         evidence=tuple(map(evidence_row, view.evidence)),
         evidence_note=_evidence_note(view),
+        claims=claim_table(view.claims),
         assumptions=assumption_groups(view.assumptions),
         diagnostics=_diagnostics(view),
         guide=GUIDE,

@@ -27,10 +27,13 @@ __all__ = [
     "EvidenceRow",
     "OutcomeRow",
     "assumption_groups",
+    "between",
+    "contraction_text",
     "evidence_row",
     "number_and_term",
     "outcome_name",
     "outcome_row",
+    "quantity_name",
     "several_terms",
 ]
 
@@ -165,18 +168,28 @@ def assumption_groups(assumptions: tuple[AssumptionView, ...]) -> tuple[Assumpti
 
 
 def _assumption_row(item: AssumptionView) -> AssumptionRow:
-    name = item.key.partition(".")[2] or item.key
     return AssumptionRow(
-        name=plain(name).replace("->", " → ").replace(".", ", "),
-        prior=_between(item.prior),
-        posterior=_between(item.posterior),
+        name=quantity_name(item.key),
+        prior=between(item.prior),
+        posterior=between(item.posterior),
         unit=item.unit,
-        contraction=f"{round(item.contraction * 100)}%".replace("-", "\N{MINUS SIGN}"),
+        contraction=contraction_text(item.contraction),
         contraction_at=round(100 * min(max(item.contraction, 0.0), 1.0), 1),
         reason=item.reason,
         source=tuple(split_links(item.source)) if item.source else (),
     )
 
 
-def _between(ends: tuple[float, float]) -> str:
+def quantity_name(key: str) -> str:
+    """A key of the scenario file in words, without its section, as ``war → truce, hazard ratio, momentum``."""
+    return plain(key.partition(".")[2] or key).replace("->", " → ").replace(".", ", ")
+
+
+def contraction_text(contraction: float) -> str:
+    """A contraction in whole per cent, with a true minus."""
+    return f"{round(contraction * 100)}%".replace("-", "\N{MINUS SIGN}")
+
+
+def between(ends: tuple[float, float]) -> str:
+    """The two ends of a range in words."""
     return f"{format_number(ends[0])} to {format_number(ends[1])}"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
+from forecast.report.comparisons import ClaimView, ReferenceClassView
+from forecast.report.fields import Frozen, Measured, Numbers, Text
 from forecast.scenario.types import EventType, Scenario
 
 __all__ = [
@@ -27,42 +26,12 @@ __all__ = [
 ]
 
 _DECIMALS = 5  # of what figures draw: far below a pixel
-_LINE_BREAKS = {"\n", "\r", "\t", "\v", "\f", "\x85", "\u2028", "\u2029"}
 
 Day = date  # a field named `date` hides the type
 ModelUse = Literal["rate", "type", "direction"]
 
 
-def _printable(value: Any) -> Any:
-    """Replace what no document format can hold (control characters, lone surrogates); line breaks become spaces."""
-    if not isinstance(value, str):
-        return value
-    if value.isprintable():
-        return value
-    return "".join(
-        " " if char in _LINE_BREAKS else "\N{REPLACEMENT CHARACTER}" if _unfit(char) else char for char in value
-    )
-
-
-def _unfit(char: str) -> bool:
-    return unicodedata.category(char) in {"Cc", "Cs"} or ord(char) & 0xFFFE == 0xFFFE
-
-
-def _finite(value: Any) -> Any:
-    """A number that could not be computed is absent, not NaN: JSON has none."""
-    return value if value is None or math.isfinite(value) else None
-
-
-Text = Annotated[str, BeforeValidator(_printable)]
-Numbers = tuple[float, ...]
-Measured = Annotated[float | None, BeforeValidator(_finite)]
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, from_attributes=True)
-
-
-class OutcomeView(_Frozen):
+class OutcomeView(Frozen):
     """One outcome at the horizon; the numbers are those of ``OutcomeForecast``."""
 
     name: Text
@@ -75,7 +44,7 @@ class OutcomeView(_Frozen):
     prior_mcse: float
 
 
-class PathView(_Frozen):
+class PathView(Frozen):
     """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike."""
 
     dates: tuple[date, ...]
@@ -87,7 +56,7 @@ class PathView(_Frozen):
     states_mcse: tuple[Numbers, ...]
 
 
-class DriverView(_Frozen):
+class DriverView(Frozen):
     """One driver: what its ends mean, where it was and goes, and the reports coded for it."""
 
     name: Text
@@ -108,7 +77,7 @@ class DriverView(_Frozen):
     marks: tuple[tuple[date, float], ...]
 
 
-class ReportView(_Frozen):
+class ReportView(Frozen):
     """One visible evidence row, with what the model takes from it (nothing: kept and unused)."""
 
     id: Text
@@ -124,7 +93,7 @@ class ReportView(_Frozen):
     used_for: tuple[ModelUse, ...]
 
 
-class AssumptionView(_Frozen):
+class AssumptionView(Frozen):
     """One elicited quantity, before and after the evidence."""
 
     key: Text
@@ -136,7 +105,7 @@ class AssumptionView(_Frozen):
     source: Text
 
 
-class DiagnosticsView(_Frozen):
+class DiagnosticsView(Frozen):
     """How far the computation can be trusted; ``None`` where a number does not exist."""
 
     status: Status
@@ -150,7 +119,7 @@ class DiagnosticsView(_Frozen):
     pareto_k: Measured
 
 
-class View(_Frozen):
+class View(Frozen):
     """Everything that a report shows."""
 
     format_version: Literal[1] = 1
@@ -175,6 +144,8 @@ class View(_Frozen):
     n_series_values: int
     assumptions: tuple[AssumptionView, ...]
     diagnostics: DiagnosticsView
+    reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack both
+    claims: tuple[ClaimView, ...] = ()
 
 
 def build_view(
@@ -225,6 +196,8 @@ def build_view(
         n_series_values=forecast.n_series_values,
         assumptions=tuple(AssumptionView.model_validate(item) for item in forecast.assumptions),
         diagnostics=DiagnosticsView.model_validate(forecast.diagnostics),
+        reference_classes=tuple(map(ReferenceClassView.model_validate, forecast.reference_classes)),
+        claims=tuple(map(ClaimView.model_validate, forecast.claims)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -33,12 +33,19 @@ class LoadedScenario:
         :func:`scenario_hash` of its content.
     warnings : tuple of Problem
         What is allowed but deserves a second look, each with its line.
+    located : LocatedData
+        The file's text as data, with the line of every key.
     """
 
     scenario: Scenario
     path: Path
     hash: str
     warnings: tuple[Problem, ...]
+    located: LocatedData = field(repr=False)
+
+    def place(self, findings: Iterable[rules.Finding]) -> tuple[Problem, ...]:
+        """Give each finding its file and line, sorted by place."""
+        return tuple(sorted(_locate(self.path, self.located, findings)))
 
 
 def load_scenario(path: Path) -> LoadedScenario:
@@ -76,7 +83,7 @@ def load_scenario(path: Path) -> LoadedScenario:
     if faults or findings:
         raise InputError([*faults, *_locate(path, located, findings)])
     notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))
-    return LoadedScenario(scenario, path, scenario_hash(scenario), notes)
+    return LoadedScenario(scenario, path, scenario_hash(scenario), notes, located)
 
 
 def scenario_hash(scenario: Scenario) -> str:

@@ -2,7 +2,8 @@
 
 A range [l, h] of a real quantity becomes Normal((l + h) / 2, (h - l) / 3.29); of a positive one the same on the log
 scale. A loading, slope or log ratio whose ends have one sign is signed log-normal; one that spans or touches zero is
-Normal. A probability of something happening within a year becomes a Normal log hazard, g(p) = log(-log(1 - p)).
+Normal. A probability of something happening within a year becomes a Normal log hazard, g(p) = log(-log(1 - p)); any
+other probability is logit-Normal.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Elicited", "PriorVector", "log_hazard", "log_ratio", "positive", "real", "signed"]
+__all__ = ["Elicited", "PriorVector", "log_hazard", "log_odds", "log_ratio", "positive", "real", "signed"]
 
 WIDTH_90 = 3.2897072539029435  # standard deviations between the 5% and the 95% point of a normal
 
@@ -54,6 +55,11 @@ def log_ratio(low: float, high: float) -> Elicited:
 def log_hazard(low: float, high: float) -> Elicited:
     """Log rate per year from the chance [low, high] of its happening within a year with no competitor."""
     return real(math.log(-math.log1p(-low)), math.log(-math.log1p(-high)))
+
+
+def log_odds(low: float, high: float) -> Elicited:
+    """The log odds of a probability with the 90% range [low, high]."""
+    return real(math.log(low / (1 - low)), math.log(high / (1 - high)))
 
 
 def _normal(low: float, high: float) -> tuple[float, float]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from forecast.scenario.claims import encoded_claims
 from forecast.scenario.histories import reachable_states, unmatched_outcomes
-from forecast.scenario.types import Condition, EventType, Scenario
+from forecast.scenario.types import BaseRate, Condition, EventType, Scenario
 from forecast.scenario.yamltext import KeyPath
 from forecast.suggest import did_you_mean
 
@@ -31,6 +32,7 @@ def problems(scenario: Scenario) -> list[Finding]:
         *_states(scenario),
         *_transitions(scenario),
         *_outcomes(scenario),
+        *_claims(scenario),
     ]
 
 
@@ -46,7 +48,13 @@ def warnings(scenario: Scenario) -> list[Finding]:
     -------
     list of (key path, message)
     """
-    return [*_open_signs(scenario), *_idle_parts(scenario), *_held_states(scenario), *_dead_outcomes(scenario)]
+    return [
+        *_quick_drivers(scenario),
+        *_open_signs(scenario),
+        *_idle_parts(scenario),
+        *_thin_base_rates(scenario),
+        *_dead_outcomes(scenario),
+    ]
 
 
 def _unknown_drivers(scenario: Scenario, path: KeyPath, names: Iterable[str]) -> Iterator[Finding]:
@@ -96,6 +104,10 @@ def _coverage(scenario: Scenario, path: KeyPath, event: EventType) -> Iterator[F
     elif event.rate_ratio and event.coverage.selected is None:
         message = "the rate of a selected type says nothing by itself; name a group, coverage: {selected: GROUP}"
         yield (*path, "rate_ratio"), message
+    if event.dispersion and not event.coverage.complete:
+        yield (*path, "dispersion"), "only the counts of a type with complete coverage have a dispersion"
+    if event.season and not event.coverage.complete and event.coverage.selected is None:
+        yield (*path, "season"), "the rate of a type that stands alone says nothing; its season neither"
 
 
 def _group_members(scenario: Scenario) -> dict[str, list[str]]:
@@ -137,6 +149,11 @@ def _states(scenario: Scenario) -> Iterator[Finding]:
     for name, state in scenario.states.items():
         if state.breaks_before and state.min_duration is None:
             yield ("states", name, "breaks_before"), "breaks_before needs a min_duration to refer to"
+        if state.min_duration is not None and state.breaks_before is None:
+            message = "a min_duration needs the chance of breaking before it, breaks_before: [low, high]"
+            yield ("states", name, "min_duration"), message
+        if state.min_duration is not None and state.min_duration <= 0:
+            yield ("states", name, "min_duration"), "min_duration must be above 0; leave it out for a state without one"
     if len(initial) == 1:
         reached = reachable_states(scenario)
         for name in scenario.states:
@@ -157,6 +174,30 @@ def _transitions(scenario: Scenario) -> Iterator[Finding]:
             yield path, f"the transition from {pair[0]!r} to {pair[1]!r} is given twice"
         seen.add(pair)
         yield from _unknown_drivers(scenario, (*path, "hazard_ratio"), transition.hazard_ratio)
+        if transition.base_rate:
+            yield from _reference_classes((*path, "base_rate"), transition.base_rate)
+
+
+def _reference_classes(path: KeyPath, base_rate: BaseRate) -> Iterator[Finding]:
+    if base_rate.alternatives and base_rate.name is None:
+        yield (*path, "name"), "alternatives need a name for the class that is used instead of them"
+    seen = {base_rate.name}
+    for index, other in enumerate(base_rate.alternatives):
+        if other.name in seen:
+            yield (*path, "alternatives", index, "name"), f"this transition has a class {other.name!r} already"
+        seen.add(other.name)
+
+
+def _claims(scenario: Scenario) -> Iterator[Finding]:
+    for item in encoded_claims(scenario):
+        if item.about is None:
+            yield (
+                (*item.path, "about"),
+                f"say which number encodes the claim: {', '.join(item.choices) or 'it has none'}",
+            )
+        elif item.about not in item.choices:
+            hint = did_you_mean(item.about, item.choices)
+            yield (*item.path, "about"), f"{item.item} has no number {item.about!r}{hint}"
 
 
 def _named_states(condition: Condition) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -183,6 +224,13 @@ def _outcomes(scenario: Scenario) -> Iterator[Finding]:
         yield ("outcomes", last), "the last outcome must be `otherwise: true`, so that every history has an outcome"
 
 
+def _quick_drivers(scenario: Scenario) -> Iterator[Finding]:
+    for name, driver in scenario.drivers.items():
+        if driver.half_life[1] < scenario.grid.step_days:
+            message = f"shocks fade within one step (a {scenario.step}): each step's level says nothing about the next"
+            yield ("drivers", name, "half_life"), message
+
+
 _OPEN = "the sign is open (the range holds {neutral:g}), which can give two mirror-image solutions"
 
 
@@ -200,6 +248,8 @@ def _signed_ranges(scenario: Scenario) -> Iterator[tuple[KeyPath, tuple[float, f
     for index, transition in enumerate(scenario.transitions):
         for driver, ratio in transition.hazard_ratio.items():
             yield ("transitions", index, "hazard_ratio", driver), ratio, 1.0
+        if transition.ageing:
+            yield ("transitions", index, "ageing", "exponent"), transition.ageing.exponent, 0.0
 
 
 def _open_signs(scenario: Scenario) -> Iterator[Finding]:
@@ -229,11 +279,12 @@ def _idle_parts(scenario: Scenario) -> Iterator[Finding]:
             yield ("events", name), "reports of this type say nothing about any driver; they are kept and unused"
 
 
-def _held_states(scenario: Scenario) -> Iterator[Finding]:
-    for name, state in scenario.states.items():
-        if state.min_duration is not None:
-            message = "min_duration is not modelled yet: hazards into this state refer to the held state"
-            yield ("states", name, "min_duration"), message
+def _thin_base_rates(scenario: Scenario) -> Iterator[Finding]:
+    for index, transition in enumerate(scenario.transitions):
+        rate = transition.base_rate
+        if rate and rate.exposure_years < 1:
+            message = f"a reference class of {rate.exposure_years:g} years in all: less than the year it speaks about"
+            yield ("transitions", index, "base_rate", "exposure_years"), message
 
 
 def _dead_outcomes(scenario: Scenario) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ reads them from YAML, :mod:`forecast.scenario.priors` turns ranges into distribu
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -15,8 +16,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from forecast.timegrid import Step, TimeGrid, iso_date, parse_duration
 
 __all__ = [
+    "Ageing",
+    "Alternative",
     "BaseRate",
+    "Claim",
     "Condition",
+    "CorrelatedShocks",
     "Coverage",
     "Driver",
     "EventType",
@@ -24,6 +29,7 @@ __all__ = [
     "Outcome",
     "Range",
     "Scenario",
+    "Season",
     "Series",
     "Signal",
     "State",
@@ -58,6 +64,12 @@ def _positive(value: tuple[float, float]) -> tuple[float, float]:
     return value
 
 
+def _above_one(value: tuple[float, float]) -> tuple[float, float]:
+    if value[0] <= 1:
+        raise ValueError(f"low must be above 1 (a Poisson count), not {value[0]:g}")
+    return value
+
+
 def _inside_unit(value: tuple[float, float]) -> tuple[float, float]:
     if not 0 < value[0] <= value[1] < 1:
         raise ValueError("a probability range lies strictly between 0 and 1")
@@ -80,6 +92,13 @@ def _to_date(value: Any) -> Any:
     return iso_date(value) if isinstance(value, str) else value
 
 
+def _to_peak(value: Any) -> Any:
+    if not isinstance(value, str) or not re.fullmatch(r"\d\d-\d\d", value) or value == "02-29":
+        raise ValueError("must be a day of the year written MM-DD")
+    iso_date(f"2023-{value}")
+    return value
+
+
 def _to_names(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
@@ -92,6 +111,7 @@ _NAMES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "str
 Number = Annotated[float, Field(strict=True), AfterValidator(_finite)]
 Range = Annotated[tuple[Number, Number], AfterValidator(_wide), WithJsonSchema(_PAIR)]
 PositiveRange = Annotated[Range, AfterValidator(_positive), WithJsonSchema(_PAIR)]
+DispersionRange = Annotated[Range, AfterValidator(_above_one), WithJsonSchema(_PAIR)]
 ProbabilityRange = Annotated[Range, AfterValidator(_inside_unit), WithJsonSchema(_PAIR)]
 Days = Annotated[Number, BeforeValidator(_to_days), WithJsonSchema(_DURATION)]
 HalfLife = Annotated[tuple[Days, Days], AfterValidator(_wide), AfterValidator(_positive), WithJsonSchema(_DURATIONS)]
@@ -110,6 +130,35 @@ class _Reasoned(_Frozen):
     source: str | None = Field(None, description="where they come from")
 
 
+class Claim(_Frozen):
+    """Something that somebody asserts, which a number of the item it stands at encodes."""
+
+    by: Annotated[str, Field(min_length=1, description="who claims it")]
+    text: Annotated[str, Field(min_length=1, description="what is claimed, in one's own words")]
+    about: str | None = Field(
+        None,
+        description="the number of the item that encodes it, as in hazard_ratio.DRIVER; "
+        "left out it is the effect of an influence and the long_run of a driver",
+    )
+    stronger_if: Literal["higher", "lower"] | None = Field(
+        None,
+        description="where the number goes if the claim gains; left out it is away from no effect where the range has "
+        "one sign, and else there is no such direction",
+    )
+
+
+Claims = Annotated[tuple[Claim, ...], Field(description="what others assert and this item encodes")]
+
+
+class Season(_Frozen):
+    """First harmonic of the year: ``amplitude`` on the day of the peak, minus that half a year away."""
+
+    amplitude: Range
+    peak: Annotated[str, BeforeValidator(_to_peak), WithJsonSchema({"type": "string", "pattern": r"^\d\d-\d\d$"})] = (
+        Field(description="MM-DD")
+    )
+
+
 class Driver(_Reasoned):
     """A latent variable; 0 is neutral, 1 is one stationary standard deviation with influences switched off."""
 
@@ -120,6 +169,8 @@ class Driver(_Reasoned):
     at_start: Range = Field(description="level in the first step")
     long_run: Range = Field(description="where it settles when nothing pushes it")
     half_life: HalfLife = Field(description="time for a shock to lose half its size")
+    season: Season | None = Field(None, description="swing of the level over the year")
+    claims: Claims = ()
 
 
 class Influence(_Reasoned):
@@ -128,6 +179,7 @@ class Influence(_Reasoned):
     from_: Name = Field(alias="from")
     to: Name
     effect: Range
+    claims: Claims = ()
 
 
 class Coverage(_Frozen):
@@ -160,6 +212,7 @@ class Signal(_Frozen):
 
     per_unit: Range = Field(description="change of the mean coded direction per +1")
     measures: Literal["push", "level"] = "push"
+    at_neutral: Range | None = Field(None, description="mean coded direction when nothing pushes; 0 when left out")
     noise: PositiveRange = Field(DIRECTION_NOISE, description="spread of codes around that mean")
 
 
@@ -175,6 +228,11 @@ class EventType(_Reasoned):
     rate_ratio: dict[Name, PositiveRange] = Field(
         default_factory=dict, description="how many times more often per +1 of the driver"
     )
+    season: Season | None = Field(None, description="swing of the log rate over the year")
+    dispersion: DispersionRange | None = Field(
+        None, description="variance of the counts of a complete type over their mean; Poisson when left out"
+    )
+    claims: Claims = ()
 
 
 class Series(_Reasoned):
@@ -203,15 +261,48 @@ class State(_Frozen):
     title: str = ""
     meaning: str = ""
     initial: bool = False
-    min_duration: Days | None = Field(None, description="the state counts only once it has lasted this long")
+    min_duration: Days | None = Field(None, description="the state is entered once it has lasted this long")
     breaks_before: ProbabilityRange | None = Field(None, description="chance of breaking before min_duration")
+
+    @property
+    def held_after(self) -> int:
+        """Whole days that a spell must last before the state is entered; 0 where it is entered at once."""
+        return math.ceil(self.min_duration or 0)
+
+
+Events = Annotated[int, Field(ge=0, strict=True)]
+Years = Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
+ClassName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Alternative(_Reasoned):
+    """Another reference class that could have been used; one name on several transitions is one class."""
+
+    name: ClassName
+    events: Events
+    exposure_years: Years
 
 
 class BaseRate(_Frozen):
     """A reference class: so many events in so many years of exposure."""
 
-    events: Annotated[int, Field(ge=0, strict=True)]
-    exposure_years: Annotated[float, Field(strict=True, gt=0), AfterValidator(_finite)]
+    events: Events
+    exposure_years: Years
+    name: ClassName | None = Field(None, description="what the class is called")
+    alternatives: tuple[Alternative, ...] = Field((), description="classes under which outcomes are shown as well")
+
+
+class Ageing(_Frozen):
+    """How a hazard changes with the age of the state it leaves: it is multiplied by (1 + age / age0) ** exponent."""
+
+    age0: Days
+    exponent: Range = Field(description="below 0: the longer it has lasted, the less likely it is to end")
+
+    @model_validator(mode="after")
+    def _has_a_scale(self) -> Self:
+        if self.age0 <= 0:
+            raise ValueError("age0 must be above 0")
+        return self
 
 
 class Transition(_Reasoned):
@@ -226,6 +317,8 @@ class Transition(_Reasoned):
     hazard_ratio: dict[Name, PositiveRange] = Field(
         default_factory=dict, description="how many times the hazard per +1 of the driver"
     )
+    claims: Claims = ()
+    ageing: Ageing | None = Field(None, description="how the hazard changes with the age of the state it leaves")
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -265,6 +358,12 @@ class Outcome(_Frozen):
         return self
 
 
+class CorrelatedShocks(_Frozen):
+    """Shocks of the drivers may go together: their correlations are LKJ with this shape."""
+
+    lkj: Annotated[float, Field(strict=True, ge=4), AfterValidator(_finite)]
+
+
 class Scenario(_Frozen):
     """A whole scenario: what drives a crisis, how it can end, and what is believed before the evidence."""
 
@@ -276,6 +375,8 @@ class Scenario(_Frozen):
     step: Step = "week"
     drivers: Annotated[dict[Name, Driver], Field(min_length=1)]
     influences: tuple[Influence, ...] = ()
+    correlated_shocks: CorrelatedShocks | None = None
+    learn_grades: bool = Field(False, strict=True, description="learn what each Admiralty grade is worth")
     events: dict[Name, EventType] = Field(default_factory=dict)
     series: dict[Name, Series] = Field(default_factory=dict)
     states: Annotated[dict[Name, State], Field(min_length=2)]

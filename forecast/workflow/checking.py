@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.errors import Problem
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, open_case, silent
+from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
+    from forecast.projection.long_run import Stability
     from forecast.projection.prior import PriorSummary
 
 __all__ = ["CheckResult", "check"]
@@ -17,29 +20,59 @@ __all__ = ["CheckResult", "check"]
 
 @dataclass(frozen=True)
 class CheckResult:
-    """What :func:`check` found; ``dates`` is ``None`` when the case has no evidence yet."""
+    """What :func:`check` found.
+
+    Attributes
+    ----------
+    dates : Dates or None
+        As of when the prior is compared with the evidence; ``None`` when the case has none yet.
+    warnings : tuple of Problem
+        What the scenario's text and what its numbers beside the data say deserves a second look, by place.
+    """
 
     case: Case
     horizon: date
     dates: Dates | None
     seed: int
+    stability: Stability
     prior: PriorSummary
+    warnings: tuple[Problem, ...]
 
 
 def check(
-    workspace: Workspace, name: str, *, horizon: date | None = None, seed: int, progress: Progress = silent
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    seed: int,
+    progress: Progress = silent,
 ) -> CheckResult:
     """Validate a scenario and its evidence, and show what the scenario says before any evidence.
 
     Raises
     ------
     InputError
-        As :func:`open_case` and :func:`choose_dates`.
+        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`.
     """
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
-    dates = choose_dates(case, horizon=horizon) if case.evidence.last_reported else None
+    dates = choose_dates(case, as_of=as_of, horizon=horizon) if as_of or case.evidence.last_reported else None
     progress("simulating the scenario before any evidence")
+    from forecast.evidence.snapshot import take_snapshot
     from forecast.projection.prior import prior_summary
+    from forecast.projection.second_look import second_look
 
-    return CheckResult(case, until, dates, seed, prior_summary(case.scenario, horizon=until, seed=seed))
+    stability = require_stable(case)
+    seen = take_snapshot(case.scenario, case.evidence, dates.as_of) if dates else None
+    prior = prior_summary(case.scenario, seen, horizon=until, seed=seed)
+    found = case.loaded.place(second_look(case.scenario, seen, prior, stability))
+    return CheckResult(
+        case=case,
+        horizon=until,
+        dates=dates,
+        seed=seed,
+        stability=stability,
+        prior=prior,
+        warnings=tuple(sorted((*case.loaded.warnings, *found))),
+    )

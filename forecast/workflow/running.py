@@ -13,6 +13,7 @@ from forecast.ledger.code import code_version
 from forecast.ledger.entry import Entry
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
 from forecast.workflow.rendering import Paper, render_entry
+from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -68,11 +69,12 @@ def run(
     Raises
     ------
     InputError
-        As :func:`open_case` and :func:`choose_dates`; nothing has been written then.
+        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`; nothing has been written then.
     """
     began = time.perf_counter()
     case = open_case(workspace, name)
     dates = choose_dates(case, as_of=as_of, horizon=horizon)
+    require_stable(case)
     source = ", the last reported date in the data" if dates.as_of_defaulted else ""
     progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
     snapshot = _snapshot(case, dates.as_of)

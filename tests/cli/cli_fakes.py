@@ -15,7 +15,20 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
-from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
+from forecast.projection.first_year import StateYear, TransitionYear
+from forecast.projection.long_run import LongRun, Spread
+from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
+from forecast.projection.prior import PriorSummary
+from forecast.projection.results import (
+    ClassRate,
+    Diagnostics,
+    DriverPaths,
+    Forecast,
+    OutcomeForecast,
+    OutcomePath,
+    OutcomeShift,
+    ReferenceClass,
+)
 from forecast.timegrid import shift
 
 N_DATES = 3
@@ -72,19 +85,56 @@ def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_versio
         n_reports=len(snapshot.reports),
         n_series_values=len(snapshot.series_values),
         seconds={"compile": 1.0, "sample": 2.0, "project": 3.0},
+        reference_classes=(
+            ReferenceClass(
+                name="others",
+                instead_of=("used",),
+                rates=(ClassRate("a->b", 2, 3.5, 1, 4.5, "why", "where"),),
+                outcomes=tuple(OutcomeShift(name, 0.25, np.float64(0.05), 0.001) for name in names),
+                pareto_k=None,
+                trusted=True,
+            ),
+        ),
     )
 
 
-def prior_summary(scenario, *, horizon, seed):
+def prior_summary(scenario, seen, *, horizon, seed):
     """What ``check`` shows, made up; one number is not finite."""
     drivers = list(scenario.drivers)
-    return SimpleNamespace(
+    one = Spread(np.float64(0.1), -0.4, 0.12, 0.6)
+    rare = Tail(0.004, below=False)
+    count = CountCheck(
+        by_horizon=Predicted(1, 2.5, np.float64(4)),
+        by_as_of=Predicted(0, 1.5, 3),
+        at_neutral=1.25,
+        observed=9,
+        tail=rare,
+        silence_days=12,
+        silence_tail=0.5,
+    )
+    edges = list(enumerate(scenario.transitions))
+    row = TransitionYear((0.2, 0.8), False, (0.9, 0.95, 0.99), 2.0, 1.5, 0.44, 0.01)
+    return PriorSummary(
         outcomes=tuple((outcome.name, 1 / len(scenario.outcomes), 0.002) for outcome in scenario.outcomes),
         states={name: 1 / len(scenario.states) for name in scenario.states},
-        crude_12_months=dict.fromkeys(scenario.states, 0.25),
-        stationary_mean=dict.fromkeys(drivers, np.float64(0.1)),
-        stationary_sd={name: np.nan if name == drivers[0] else 1.0 for name in drivers},
-        event_counts=dict.fromkeys(scenario.events, (1, 2.5, np.int64(4))),
+        first_year={
+            name: StateYear(
+                {q: row for q, edge in edges if edge.from_ == name},
+                {state: (1 / len(scenario.states), 0.01) for state in scenario.states},
+            )
+            for name in dict.fromkeys(edge.from_ for _, edge in edges)
+        },
+        long_run=LongRun(
+            mean=dict.fromkeys(drivers, one),
+            sd=dict.fromkeys(drivers, Spread(1.0, 1.0, 1.0, np.nan)),
+            correlation={(drivers[0], drivers[1]): Spread(0.33, 0.2, 0.3, 0.4)},
+            covariance=np.eye(len(drivers)),
+        ),
+        counts={"mediation_meeting": count},
+        shares=(ShareCheck("press", "picket_grows", Predicted(0.1, 0.4, 0.8), 2, 5, Tail(0.4, below=True)),),
+        series={"boxes_per_day": SeriesCheck(200, 390, 550, 6, 348, 452, {"mean": Tail(0.3, below=True)})},
+        judgements=(JudgementCheck(drivers[0], horizon, Tail(0.2, below=True)),),
+        state_space=(9, 10, 0),
     )
 
 
@@ -122,7 +172,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.inference.fit", fit=fit)
     module("forecast.inference.posterior", save_posterior=lambda posterior, path: path.write_bytes(posterior))
     module("forecast.projection.forecast", make_forecast=make_forecast)
-    module("forecast.projection.prior", prior_summary=prior_summary)
+    module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls
 

@@ -48,6 +48,17 @@ def test_json_has_the_promised_names_and_nothing_else_is_on_stdout(workspace, ca
         "max_rhat", "min_ess_bulk", "min_ess_tail", "divergences", "min_bfmi", "pareto_k", "draws", "reasons",
     }  # fmt: skip
     assert document["diagnostics"]["min_bfmi"] is None  # not defined: null, never NaN
+    (other,) = document["reference_classes"]
+    assert {key: value for key, value in other.items() if key != "outcomes"} == {
+        "name": "others",
+        "instead_of": ["used"],
+        "transitions": {"a->b": {"events": 2, "exposure_years": 3.5}},
+        "pareto_k": None,
+        "trusted": True,
+    }
+    assert list(other["outcomes"]) == list(document["outcomes"])
+    for outcome in other["outcomes"].values():
+        assert outcome == {"probability": 0.25, "difference": 0.05, "difference_mcse": 0.001}
     assert set(document["seconds"]) == {"compile", "sample", "project", "total"}
     assert document["changes"] is None
 
@@ -215,24 +226,6 @@ def test_an_empty_ledger_is_read_without_writing(workspace, invoke):
     assert json.loads(invoke("ledger", "list", "--json").stdout)["entries"] == []
     assert invoke("ledger", "show", "abcdef").exit_code == 2
     assert invoke("ledger", "show").exit_code == 2
-    assert files_in(workspace) == before
-
-
-def test_check_shows_the_prior_and_writes_nothing(workspace, calls, invoke):
-    before = files_in(workspace)
-    done = invoke("check", "harbour-strike", "--json")
-    assert done.exit_code == 0, done.stderr
-    document = json.loads(done.stdout)
-    assert list(document)[:7] == HEADER
-    assert document["as_of"] == LAST_REPORTED
-    assert document["status"] == ("REVIEW" if document["warnings"] else "PASS")
-    assert document["outcomes"]["paused"] == {"prior": 0.2, "mcse": 0.002}
-    assert document["drivers"]["union_resolve"]["stationary"] == {"mean": 0.1, "sd": None}
-    assert document["event_counts"]["member_vote"] == {"low": 1, "mean": 2.5, "high": 4}
-    assert document["evidence"]["transitions"] == 1
-    text = invoke("check", "harbour-strike").stdout
-    for expected in ("union_resolve", "member_vote", "cooling_off", "20%"):
-        assert expected in text
     assert files_in(workspace) == before
 
 

@@ -272,6 +272,60 @@ def test_a_reference_to_a_faulty_row_is_no_second_problem(tmp_path: Path) -> Non
     assert [(p.line, p.key) for p in problems_of(write(tmp_path, events=rows))] == [(3, "date")]
 
 
+LASTING = Scenario.model_validate(
+    {
+        **SCENARIO.model_dump(mode="json", include={"scenario", "title", "start", "horizon", "outcomes"}),
+        "drivers": {
+            "wind": {
+                "meaning": "m", "low": "l", "high": "h", "at_start": [-1, 1], "long_run": [-1, 1],
+                "half_life": ["4w", "16w"],
+            }
+        },
+        "states": {"dry": {"initial": True}, "wet": {"min_duration": "10d", "breaks_before": [0.2, 0.5]}, "lost": {}},
+        "transitions": [
+            {"from": "dry", "to": "wet", "within_12_months": [0.1, 0.4]},
+            {"from": "wet", "to": "lost", "within_12_months": [0.1, 0.4]},
+            {"from": "dry", "to": "lost", "within_12_months": [0.1, 0.4]},
+        ],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "fragment"),
+    [
+        (["03-01,dry,wet", "03-01,wet,dry"], "", ""),  # broke on its first day
+        (["03-01,dry,wet", "03-10,wet,dry"], "", ""),  # and on its tenth: no transition is needed for that
+        (["03-01,dry,wet", "03-11,wet,lost"], "", ""),
+        (["03-01,dry,wet", "03-04,wet,dry", "03-06,dry,lost"], "", ""),
+        (["03-01,dry,wet", "03-10,wet,lost"], "to", "for 10 days it can only break, back to 'dry'"),
+        (["03-01,dry,wet", "03-11,wet,dry"], "to", "no transition from 'wet' to 'dry'"),
+        (["03-01,dry,wet", "03-04,wet,dry", "03-06,wet,dry"], "from", "is 'dry' by the rows before"),
+        (["03-01,dry,wet", "03-04,wet,dry,03-30"], "", ""),
+        (["03-01,dry,wet,03-20", "03-04,wet,dry,03-19"], "reported", "before the change it follows was reported"),
+    ],
+)
+def test_spells_end_by_breaking_until_they_have_lasted(
+    tmp_path: Path, changes: list[str], column: str, fragment: str
+) -> None:
+    lines = [change.split(",") for change in changes]
+    known = [f"2030-{(*line, line[0])[3]}" for line in lines]
+    rows = [f"2030-{day},{a},{b},{seen},,\n" for (day, a, b, *_), seen in zip(lines, known, strict=True)]
+    folder = tmp_path / "made"
+    folder.mkdir()
+    for name in ("events", "series", "transitions"):
+        header = ",".join(COLUMNS[f"{name}.csv"]) + "\n"
+        (folder / f"{name}.csv").write_text(header + "".join(rows) * (name == "transitions"), encoding="utf-8")
+    if not fragment:
+        assert len(read_evidence(folder, LASTING).transitions) == len(rows)
+        return
+    with pytest.raises(InputError) as caught:
+        read_evidence(folder, LASTING)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.key) == (len(rows) + 1, column)
+    assert fragment in problem.message
+
+
 def test_a_faulty_change_of_state_is_not_blamed_on_the_next(tmp_path: Path) -> None:
     rows = "date,from,to,reported,entered,source\n2030-02-30,dry,wet,2030-03-01,,\n2030-04-01,wet,dry,2030-04-01,,\n"
     assert [(p.line, p.key) for p in problems_of(write(tmp_path, transitions=rows))] == [(2, "date")]

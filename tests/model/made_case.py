@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
-from forecast.model.draws import Draws, elicited_priors
+from forecast.model.draws import Draws, elicited_priors, partial_shape
+from forecast.model.grades import DIGIT_UNKNOWNS, LETTER_UNKNOWNS
 from forecast.model.spec import ModelSpec
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
@@ -45,13 +46,15 @@ def full_scenario() -> Scenario:
     press, other = {"selected": "press"}, {"selected": "other"}
     level = {"per_unit": [-1.2, -0.4], "measures": "level", "noise": [0.3, 0.9]}
     push = {"per_unit": [0.4, 1.2]}
+    routine = {"per_unit": [0.3, 1.0], "at_neutral": [0.4, 1.2]}
     return scenario(
         drivers={
             "wind": driver(),
-            "rain": driver(half_life=["2w", "9w"]),
+            "rain": driver(half_life=["2w", "9w"], season={"amplitude": [0.1, 0.9], "peak": "03-20"}),
             "heat": driver(at_start=[-2, 0], long_run=[0.1, 1.2]),
             "idle": driver(),
         },
+        correlated_shocks={"lkj": 4.0},
         influences=[
             {"from": "wind", "to": "rain", "effect": [0.1, 0.6]},
             {"from": "rain", "to": "wind", "effect": [0.1, 0.7]},
@@ -62,16 +65,20 @@ def full_scenario() -> Scenario:
             "storm": {
                 "coverage": ONGOING, "signs": "both", "per_month": [1, 4], "report_lag": ["0d", "6d"],
                 "signal": {"wind": push, "rain": level}, "rate_ratio": {"wind": [1.3, 2.5], "heat": [0.5, 0.9]},
+                "dispersion": [1.3, 3.0], "season": {"amplitude": [-0.3, 0.6], "peak": "12-01"},
             },
             "visit": {
                 "coverage": {"complete": ["2030-01-24", "2030-04-03"]}, "signs": "both", "per_month": [0.5, 3],
-                "signal": {"heat": push, "idle": push},
+                "signal": {"heat": routine, "idle": push},
             },
             "gale": {
                 "coverage": ONGOING, "signs": "positive", "per_month": [0.3, 2], "report_lag": ["3d", "3d"],
                 "rate_ratio": {"rain": [0.8, 1.6]},
             },
-            "flood": {"coverage": press, "signs": "positive", "per_month": [0.5, 2], "rate_ratio": {"rain": [1.2, 3]}},
+            "flood": {
+                "coverage": press, "signs": "positive", "per_month": [0.5, 2], "rate_ratio": {"rain": [1.2, 3]},
+                "season": {"amplitude": [0.1, 0.5], "peak": "04-15"},
+            },
             "drought": {
                 "coverage": press, "signs": "both", "per_month": [0.2, 1],
                 "rate_ratio": {"rain": [0.4, 0.8], "heat": [1.1, 2]}, "signal": {"wind": push, "heat": level},
@@ -93,27 +100,42 @@ def full_scenario() -> Scenario:
                 "noise": [0.2, 0.8], "aggregate": "sum", "scale": 100.0,
             },
         },
-        states={"dry": {"initial": True}, "wet": {}, "lost": {}},
+        states={
+            "dry": {"initial": True}, "wet": {}, "lost": {},
+            "iced": {"min_duration": "10d", "breaks_before": [0.2, 0.7]},
+        },
         transitions=[
-            {"from": "dry", "to": "wet", "within_12_months": [0.2, 0.6], "hazard_ratio": {"rain": [1.5, 3]}},
+            {
+                "from": "dry", "to": "wet", "within_12_months": [0.2, 0.6], "hazard_ratio": {"rain": [1.5, 3]},
+                "ageing": {"age0": "20d", "exponent": [0.1, 0.9]},
+            },
             {
                 "from": "dry", "to": "lost", "base_rate": {"events": 1, "exposure_years": 9.5},
                 "hazard_ratio": {"wind": [0.4, 0.9], "heat": [0.7, 1.6]},
             },
             {"from": "wet", "to": "dry", "base_rate": {"events": 5, "exposure_years": 2.5}},
-            {"from": "wet", "to": "lost", "within_12_months": [0.02, 0.2]},
+            {"from": "wet", "to": "lost", "within_12_months": [0.6, 0.98]},
+            {"from": "dry", "to": "iced", "within_12_months": [0.2, 0.7], "hazard_ratio": {"wind": [1.2, 3]}},
+            {
+                "from": "iced", "to": "dry", "within_12_months": [0.5, 0.9],
+                "ageing": {"age0": "30d", "exponent": [-1.4, -0.3]},
+            },
+            {"from": "iced", "to": "lost", "base_rate": {"events": 2, "exposure_years": 3.5}},
         ],
         outcomes=[{"name": "ruin", "when": {"at_horizon": "lost"}}, {"name": "rest", "otherwise": True}],
     )  # fmt: skip
 
 
 def full_evidence() -> Evidence:
-    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and a history of two transitions."""
+    """Evidence for :func:`full_scenario`: every kind of mark, period, judgement and change, spells included."""
     reports = (
         report("2030-01-07", "storm", "B2", wind=1.0, rain=-1.0),  # in step 0, both signals
         report("2030-02-13", "storm", "A1", wind=-2.0),  # one signal of two
         report("2030-02-14", "storm", "C3", idle=2.0),  # a direction for which the type has no signal
         report("2030-02-14", "storm", "E5", lag=4, wind=2.0, rain=0.5),
+        report("2030-03-05", "storm", "C3", wind=1.0, rain=0.5),  # one event from three reports of two origins
+        replace(report("2030-03-06", "storm", "B2", wind=2.0), same_as="storm-2030-03-05-C3", origin="agency"),
+        replace(report("2030-03-06", "storm", "C2", lag=1), same_as="storm-2030-03-05-C3", origin="agency"),
         report("2030-05-15", "storm", "F6"),
         report("2030-05-14", "storm", "A2", lag=2, wind=2.0),  # reported after the as-of date
         report("2030-02-01", "visit", "D4", heat=1.0),
@@ -142,7 +164,15 @@ def full_evidence() -> Evidence:
         value("net", "2030-03-01", "2030-05-15", 900.0),
     )
     judgements = (judgement("2030-02-03", "wind", -0.5, 1.5), judgement("2030-05-15", "heat", -1.0, 0.0))
-    transitions = (transition("2030-02-20", "dry", "wet"), transition("2030-04-02", "wet", "dry"))
+    transitions = (
+        transition("2030-01-12", "dry", "iced"),
+        transition("2030-01-15", "iced", "dry"),  # broke on its fourth day
+        transition("2030-02-20", "dry", "wet"),
+        transition("2030-04-02", "wet", "dry"),
+        transition("2030-04-10", "dry", "iced"),  # held from 20 April on
+        transition("2030-05-02", "iced", "dry"),
+        transition("2030-05-11", "dry", "iced"),  # open on the as-of date
+    )
     return Evidence(reports, series, judgements, transitions)
 
 
@@ -185,6 +215,9 @@ def median_unknowns(spec: ModelSpec, n_steps: int, n: int = 1) -> dict[str, np.n
     unknowns = {f"{name}_z": np.zeros((n, len(prior))) for name, prior in elicited_priors(spec).items()}
     unknowns["innovation"] = np.zeros((n, n_steps, len(spec.drivers)))
     unknowns["mean_hazard"] = np.tile(spec.base_shape / spec.base_rate, (n, 1))
+    unknowns["partial"] = np.full((n, len(partial_shape(spec))), 0.5)
+    unknowns["letter_z"] = np.zeros((n, LETTER_UNKNOWNS * spec.learn_grades))
+    unknowns["digit_z"] = np.zeros((n, DIGIT_UNKNOWNS * spec.learn_grades))
     for name in ("letter_mix", "digit_mix"):
         unknowns[name] = np.full((n, len(spec.mix_type), 6), 1 / 6)
     return unknowns

@@ -71,18 +71,65 @@ def test_judgements_are_placed_on_their_day() -> None:
 
 
 def test_the_history_of_states_is_survival_times_hazards(full, draws) -> None:
-    # Each day adds minus the hazards of leaving that day's state, each change the log of its hazard in its step.
-    leaving = {"dry": (0, 1), "wet": (2, 3)}
-    changes = {date(2030, 2, 20): ("wet", 0), date(2030, 4, 2): ("dry", 2)}
+    # Each day adds minus the hazards of leaving that day's state, each change the log of its hazard in its step. Ice
+    # counts after ten days; until then it is left only by breaking. Two hazards change with the age of their state,
+    # which a spell that breaks does not make younger.
+    leaving = {"dry": (0, 1, 4), "wet": (2, 3), "iced": (5, 6), "fresh ice": ()}
+    changes = {
+        date(2030, 1, 12): ("fresh ice", 4),
+        date(2030, 1, 15): ("dry", None),
+        date(2030, 2, 20): ("wet", 0),
+        date(2030, 4, 2): ("dry", 2),
+        date(2030, 4, 10): ("fresh ice", 4),
+        date(2030, 5, 2): ("dry", 5),
+        date(2030, 5, 11): ("fresh ice", 4),
+    }
+    entered = {"2030-01-07": "dry", "2030-02-20": "wet", "2030-04-02": "dry", "2030-04-20": "iced", "2030-05-02": "dry"}
+    unknowns = prior_unknowns(full.spec, 3, full.snapshot.n_steps, rng=np.random.default_rng(5))
+    ageing = full.spec.ageing.value(unknowns["ageing_z"])
+    breaks = 1 / (1 + np.exp(-full.spec.breaks.value(unknowns["breaks_z"])[:, 0]))
+    ratios = full.spec.ratio.value(unknowns["ratio_z"])
+    net = full.spec.net.value(unknowns["net_z"])
+    spread = [ratios[:, 1:3] @ full.spec.covariance[np.ix_([0, 2], [0, 2])] @ ratios[:, 1:3].T]
     for i in range(len(draws)):
-        expected, state = 0.0, "dry"
+        expected, state, born = 0.0, "dry", START
+        per_day = -math.log(1 - breaks[i]) / 10
+        mean = unknowns["mean_hazard"][i]
+        gamma = np.array(
+            [
+                net[i, 0],
+                math.log(mean[0]) - spread[0][i, i] / 2,
+                math.log(mean[1]),
+                net[i, 1],
+                net[i, 2] - math.log(1 - breaks[i]),
+                net[i, 3],
+                math.log(mean[2]),
+            ]
+        )
         for j in range(days_between(START, AS_OF) + 1):
-            day, t = START + timedelta(days=j), j // 7
-            log_hazard = draws.log_hazard[i] + draws.hazard_loading[i] @ draws.level[i, t]
+            day, x = START + timedelta(days=j), draws.level[i, j // 7]
+            age = (day - born).days + 0.5
+            log_hazard = gamma + np.array(
+                [
+                    ratios[i, 0] * x[1] + ageing[i, 0] * math.log(1 + age / 20),
+                    ratios[i, 1] * x[0] + ratios[i, 2] * x[2],
+                    0,
+                    0,
+                    ratios[i, 3] * x[0],
+                    ageing[i, 1] * math.log(1 + age / 30),
+                    0,
+                ]
+            )
             if day in changes:
                 state, edge = changes[day]
-                expected += log_hazard[edge]
+                expected += math.log(per_day * 365.25) if edge is None else log_hazard[edge]
+            if str(day) in entered:
+                state, born = entered[str(day)], day
+                age = 0.5
+                log_hazard[0] = gamma[0] + ratios[i, 0] * x[1] + ageing[i, 0] * math.log(1 + age / 20)
+                log_hazard[5] = gamma[5] + ageing[i, 1] * math.log(1 + age / 30)
             expected -= np.exp(log_hazard[list(leaving[state])]).sum() / 365.25
+            expected -= per_day * (state == "fresh ice")
         np.testing.assert_allclose(state_log_likelihood(full.spec, full.snapshot, draws)[i], expected, **SUMS)
 
 
@@ -119,7 +166,11 @@ def test_the_prior_density_is_that_of_its_parts(full) -> None:
             for name, value in unknowns.items()
             if name == "innovation" or name.endswith("_z")
         )
-        expected += stats.gamma.logpdf(unknowns["mean_hazard"][i], [1.5, 5.5], scale=[1 / 9.5, 1 / 2.5]).sum()
+        expected += stats.gamma.logpdf(
+            unknowns["mean_hazard"][i], [1.5, 5.5, 2.5], scale=[1 / 9.5, 1 / 2.5, 1 / 3.5]
+        ).sum()
+        # Four drivers and LKJ(4): the columns of the Cholesky factor have Beta(4 + (2 - j) / 2) partial correlations.
+        expected += stats.beta.logpdf(unknowns["partial"][i], *[[5, 5, 4.5, 5, 4.5, 4]] * 2).sum()
         for name, alpha in (("letter_mix", LETTER_MIX), ("digit_mix", DIGIT_MIX)):
             for mix in unknowns[name][i]:
                 expected += stats.dirichlet.logpdf(mix / mix.sum(), alpha)

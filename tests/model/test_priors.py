@@ -107,10 +107,17 @@ def test_every_range_of_a_scenario_arrives_where_it_belongs(full) -> None:
     between(draws.series_slope[:, 1], -0.6, -0.1)
     between(draws.series_noise[:, 2], 0.2, 0.8)
     between(1 - np.exp(-np.exp(draws.log_hazard[:, 0])), 0.2, 0.6)
-    between(1 - np.exp(-np.exp(draws.log_hazard[:, 3])), 0.02, 0.2)
+    between(1 - np.exp(-np.exp(draws.log_hazard[:, 3])), 0.6, 0.98)
     between(np.exp(draws.hazard_loading[:, 1, 0]), 0.4, 0.9)
     between(np.exp(draws.hazard_loading[:, 0, 1]), 1.5, 3)
-    assert np.count_nonzero(draws.hazard_loading) == 2 * 3
+    assert np.count_nonzero(draws.hazard_loading) == 2 * 4
+    hold = np.exp(-draws.break_hazard[:, 3] * 10 / 365.25)  # of ten days
+    between(1 - hold, 0.2, 0.7)
+    between(1 - np.exp(-np.exp(draws.log_hazard[:, 4]) * hold), 0.2, 0.7)  # a spell's beginning times its holding
+    between(draws.ageing[:, 0], 0.1, 0.9)
+    between(draws.ageing[:, 5], -1.4, -0.3)
+    assert np.count_nonzero(draws.ageing) == 2 * 2
+    assert np.count_nonzero(draws.break_hazard) == 2
 
 
 def test_prior_draws_have_their_laws() -> None:

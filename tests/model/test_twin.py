@@ -15,6 +15,7 @@ from forecast.model.density import log_density
 from forecast.model.draws import Draws, Unknowns, prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.file import load_scenario
+from forecast.scenario.priors import PriorVector
 
 N_POINTS = 25
 # Both sum some hundred terms of size up to |log density| in double precision, each rounded at 1e-16 of it.
@@ -30,7 +31,9 @@ def compiled(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray, *, gradie
     from forecast.model.build import build_model
 
     model = remove_value_transforms(build_model(spec, snapshot, weights))
-    outputs = [model.logp(jacobian=False)]
+    # Term by term: run in Python, one operation takes 32 arguments at most, and the density has more terms.
+    outputs = model.logp(jacobian=False, sum=False)
+    n_terms = len(outputs)
     if gradient:
         outputs.append(model.dlogp([model["innovation"]], jacobian=False))
     function = model.compile_fn(outputs, mode="FAST_COMPILE")
@@ -38,7 +41,8 @@ def compiled(spec: ModelSpec, snapshot: Snapshot, weights: np.ndarray, *, gradie
 
     def evaluate(unknowns: Unknowns, i: int) -> tuple[float, np.ndarray]:
         out = function({value: unknowns[name][i] for value, name in names.items()})
-        return float(out[0]), out[1].reshape(unknowns["innovation"][i].shape) if gradient else np.empty(0)
+        slope = out[n_terms].reshape(unknowns["innovation"][i].shape) if gradient else np.empty(0)
+        return float(sum(term.sum() for term in out[:n_terms])), slope
 
     return evaluate
 
@@ -55,14 +59,17 @@ def points(full) -> dict[str, np.ndarray]:
 
 def test_the_made_case_uses_every_feature(full) -> None:
     spec, snapshot = full.spec, full.snapshot
-    arrays = [name for name in vars(spec) if isinstance(getattr(spec, name), np.ndarray)]
+    arrays = [name for name in vars(spec) if isinstance(getattr(spec, name), np.ndarray | PriorVector)]
     assert all(len(getattr(spec, name)) for name in arrays)
     assert spec.cyclic
     assert set(spec.signal_push[spec.complete[spec.signal_type]]) == {True, False}
     assert set(snapshot.report_type) == set(range(len(spec.events)))
     assert (snapshot.series_last - snapshot.series_first).min() == 0
     assert (snapshot.series_last - snapshot.series_first).max() > 3
-    assert len(snapshot.transition_index) == len(snapshot.judgement_sd) == 2
+    assert len(snapshot.judgement_sd) == 2
+    assert len(snapshot.transition_index) == 6
+    assert snapshot.breaks.sum() == 1
+    assert (snapshot.spell, snapshot.spell_age) == ("iced", 5)
     assert 0 < snapshot.exposure[-1, 0] < snapshot.exposure[-3, 0] < snapshot.exposure[5, 0]
 
 

@@ -31,7 +31,7 @@ type Edge = tuple[str, str, Mapping[str, Any]]
 
 
 def _scenario(
-    states: Sequence[str],
+    states: Sequence[str] | Mapping[str, Mapping[str, Any]],
     edges: Sequence[Edge],
     outcomes: Mapping[str, Mapping[str, Any]],
     *,
@@ -50,7 +50,10 @@ def _scenario(
             "step": step,
             "drivers": {name: {**DRIVER, **given} for name, given in (drivers or {"mood": {}}).items()},
             "influences": list(influences),
-            "states": {name: {"initial": i == 0} for i, name in enumerate(states)},
+            "states": {
+                name: {"initial": i == 0, **(states[name] if isinstance(states, Mapping) else {})}
+                for i, name in enumerate(states)
+            },
             "transitions": [{"from": origin, "to": to, **given} for origin, to, given in edges],
             "outcomes": [
                 *({"name": name, "when": when} for name, when in outcomes.items()),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from forecast.projection.occupancy import build_state_space
 from forecast.projection.prior import prior_forecast, prior_summary
 
 AS_OF, HORIZON = date(2024, 5, 8), date(2024, 12, 31)  # a Wednesday, within its week
@@ -71,12 +72,14 @@ def test_competing_risks_with_gamma_rates(strike, spec_of, snapshot_of, unknowns
         assert (outcome.low80, outcome.high80) == (pytest.approx(low, abs=1e-9), pytest.approx(high, abs=1e-9))
 
 
-def test_the_prior_is_the_closed_form_from_the_first_day(
+def test_the_prior_knows_what_has_not_happened_and_nothing_else(
     strike, spec_of, snapshot_of, unknowns_at, posterior_of, forecast_of
 ):
     snapshot = snapshot_of(strike, AS_OF)
     got = forecast_of(strike, snapshot, posterior_of(unknowns_at(spec_of(strike), 100, snapshot.n_steps)))
-    exact = competing(SHAPE, 2.5, years(date(2024, 1, 1), HORIZON + DAY))
+    # Having survived to the as-of date adds that time to the rate of each Gamma prior.
+    elapsed = years(date(2024, 1, 1), AS_OF + DAY)
+    exact = competing(SHAPE, 2.5 + elapsed, years(AS_OF + DAY, HORIZON + DAY))
     for outcome, probability in zip(got.outcomes[:2], exact, strict=True):
         assert abs(outcome.prior - probability) < 3 * outcome.prior_mcse
         assert 0.002 < outcome.prior_mcse < 0.01
@@ -315,25 +318,55 @@ def test_assumptions_show_the_files_own_ranges_and_what_was_learned(moody, moody
     assert row.posterior == pytest.approx(tuple(ends), rel=0.05)
 
 
-def test_the_prior_summary_is_what_the_equations_say(strike, scenario_of):
-    summary = prior_summary(strike, horizon=HORIZON, seed=3)
+def test_an_open_spell_is_carried_into_the_forecast(
+    scenario_of, spec_of, snapshot_of, unknowns_at, posterior_of, forecast_of
+):
+    """Begun nine days before the as-of date's end, it holds with P(hold)^(21/30); its chance is an assumption."""
+    states = {"on": {}, "pause": {"min_duration": "30d", "breaks_before": (0.3, 0.8)}}
+    ageing = {"age0": "30d", "exponent": (-0.8, -0.1)}
+    never = {"within_12_months": (1e-9, 2e-9)}
+    for aged in ({}, {"ageing": ageing}):
+        scenario = scenario_of(states, [("on", "pause", never), ("pause", "on", {**never, **aged})], PAUSED)
+        as_of = date(2024, 3, 6)
+        spec = spec_of(scenario)
+        snapshot = snapshot_of(scenario, as_of, [(date(2024, 2, 27), "on", "pause")])
+        assert snapshot.spell_age == 9
+        posterior = posterior_of(unknowns_at(spec, 400, snapshot.n_steps, breaks=0.0))
+        got = forecast_of(scenario, snapshot, posterior, horizon=date(2024, 6, 1))
+        share = dict(zip(got.path.dates, got.path.states[:, 1], strict=True))
+        exact = 0.5 ** (21 / 30)
+        error = 3.5 * np.sqrt(exact * (1 - exact) / (400 * 16)) if aged else 1e-6
+        assert share[date(2024, 3, 24)] == pytest.approx(0, abs=1e-6)  # held in the evening of 27 March
+        assert share[date(2024, 3, 31)] == pytest.approx(exact, abs=error)
+        assert got.outcomes[0].probability == pytest.approx(exact, abs=error)
+        keys = {row.key: row for row in got.assumptions}
+        chance = keys["states.pause.breaks_before"]
+        np.testing.assert_allclose([*chance.prior, *chance.posterior], [0.3, 0.8, 0.5, 0.5], rtol=1e-9)
+        assert ("transitions.pause->on.ageing.exponent" in keys) == bool(aged)
+        if aged:
+            np.testing.assert_allclose(keys["transitions.pause->on.ageing.exponent"].prior, [-0.8, -0.1], rtol=1e-9)
+            assert (
+                got.outcomes[0].high80 - got.outcomes[0].low80 < 0.1
+            )  # the noise of one history a path is shrunk away
+
+
+PAUSED = {"paused": {"ever": "pause"}}
+
+
+def test_the_prior_summary_is_what_the_equations_say(strike):
+    summary = prior_summary(strike, None, horizon=HORIZON, seed=3)
     year = competing(SHAPE, 2.5, 365 / 365.25)
-    crude = [summary.crude_12_months["deal"], summary.crude_12_months["lockout"]]
-    np.testing.assert_allclose(crude, year, rtol=0, atol=4 * 0.2 / np.sqrt(1000))
-    assert sum(summary.crude_12_months.values()) == pytest.approx(1, abs=1e-9)
+    got = summary.first_year[strike.initial_state].states
+    for name, exact in zip(("deal", "lockout"), year, strict=True):
+        assert abs(got[name][0] - exact) < 4 * got[name][1]
+    assert sum(p for p, _ in got.values()) == pytest.approx(1, abs=1e-9)
     assert sum(probability for _, probability, _ in summary.outcomes) == pytest.approx(1, abs=1e-9)
-    linked = scenario_of(
-        ["on", "off"],
-        [("on", "off", {"within_12_months": (0.2, 0.8)})],
-        {"off": {"at_horizon": "off"}},
-        drivers={"a": {"long_run": [0.0, 1.0]}, "b": {"long_run": [-1.0, 0.0]}},
-        influences=[{"from": "a", "to": "b", "effect": (0.4, 0.9)}],
-    )
-    got = prior_summary(linked, horizon=date(2024, 3, 1), seed=3)
-    effect = np.sqrt(0.4 * 0.9)  # median of a log-normal
-    assert got.stationary_mean == {"a": pytest.approx(0.5), "b": pytest.approx(-0.5 + 0.5 * effect)}
-    # b = (1 - phi) effect a + phi b + ...: with phi = 2^(-1/6) for both
-    phi = 2 ** (-1 / 6)
-    cross = (1 - phi) * effect * phi / (1 - phi**2)
-    variance = 1 + ((1 - phi) * effect) ** 2 / (1 - phi**2) + 2 * phi * (1 - phi) * effect * cross / (1 - phi**2)
-    assert got.stationary_sd == {"a": pytest.approx(1), "b": pytest.approx(np.sqrt(variance))}
+    space = build_state_space(strike, strike.initial_state, frozenset({strike.initial_state}))
+    assert summary.state_space == (len(space), len(space.source), 0)
+    assert (summary.shares, summary.judgements) == ((), ())
+
+
+def test_check_and_run_say_the_same_of_the_prior(strike, snapshot_of, spec_of):
+    summary = prior_summary(strike, snapshot_of(strike, date(2024, 2, 1)), horizon=HORIZON, seed=3)
+    forecast = prior_forecast(strike, spec_of(strike), horizon=HORIZON, seed=3)
+    assert [probability for _, probability, _ in summary.outcomes] == forecast.outcome.tolist()

@@ -20,7 +20,9 @@ DAY, WEEK, MONTH = 1 / 365.25, 7 / 365.25, 31 / 365.25
 def all_pairs(n: int) -> StateSpace:
     """n nodes, a move with an edge of its own between any two."""
     source, target = np.nonzero(~np.eye(n, dtype=bool))
-    return StateSpace(np.arange(n), source, target, np.arange(len(source)), 0, np.eye(n, dtype=bool))
+    return StateSpace(
+        np.arange(n), source, target, np.arange(len(source)), 0, np.eye(n, dtype=bool), np.full(len(source), np.inf)
+    )
 
 
 def generator(space: StateSpace, hazard: np.ndarray) -> np.ndarray:

@@ -164,19 +164,42 @@ def _assumptions() -> tuple[Assumption, ...]:
     reason = "The reference class suggests less, the articles more; the range covers both and stays wide on purpose."
     to_truce = "transitions.war->truce"
     half_lives = tuple(
-        Assumption(f"drivers.{name}.half_life", "weeks", (6.0, 26.0), (7.4, 24.1), 0.08 + 0.03 * index, reason, "")
+        Assumption(
+            f"drivers.{name}.half_life",
+            "weeks",
+            (6.0, 26.0),
+            (7.4, 24.1),
+            0.08 + 0.03 * index,
+            reason,
+            "",
+            0.1,
+            0.02,
+            0.01,
+        )
         for index, name in enumerate(DRIVERS)
     )
     return (
         *half_lives,
-        Assumption("influences.blame_on_moscow->us_aid.effect", "", (0.1, 0.8), (0.1, 0.7), 0.14, reason, "Article B"),
-        Assumption("influences.us_aid->offensive_success.effect", "", (-0.7, -0.1), (-0.6, -0.1), -0.02, reason, ""),
-        Assumption("events.talks_round.per_month", "per month", (0.3, 1.5), (0.62, 1.31), 0.58, "Codebook.", ""),
+        Assumption(
+            "influences.blame_on_moscow->us_aid.effect", "", (0.1, 0.8), (0.1, 0.7), 0.14, reason, "Article B",
+            -0.3, 0.02, 0.01,
+        ),
+        Assumption(
+            "influences.us_aid->offensive_success.effect", "", (-0.7, -0.1), (-0.6, -0.1), -0.02, reason, "",
+            0.0, 0.02, 0.01,
+        ),
+        Assumption(
+            "events.talks_round.per_month", "per month", (0.3, 1.5), (0.62, 1.31), 0.58, "Codebook.", "",
+            0.4, 0.02, 0.01,
+        ),
         Assumption(
             f"{to_truce}.within_12_months", "", (0.08, 0.35), (0.07, 0.29), 0.21, reason,
-            "Conflict termination data; https://example.org/data?class=interstate&from=1946",
+            "Conflict termination data; https://example.org/data?class=interstate&from=1946", -0.5, 0.02, 0.01,
         ),
-        Assumption(f"{to_truce}.hazard_ratio.negotiation_momentum", "times", (1.5, 4.0), (1.4, 3.8), 0.05, reason, ""),
+        Assumption(
+            f"{to_truce}.hazard_ratio.negotiation_momentum", "times", (1.5, 4.0), (1.4, 3.8), 0.05, reason, "",
+            0.0, 0.02, 0.01,
+        ),
     )  # fmt: skip
 
 

@@ -121,12 +121,14 @@ def test_a_good_file_becomes_a_scenario(tmp_path: Path) -> None:
 
 
 def test_only_expected_warnings_with_their_lines(tmp_path: Path) -> None:
-    path = write(tmp_path, GOOD)
+    assert load_scenario(write(tmp_path, GOOD)).warnings == ()
+    text = swap(("silt: {per_unit: [0.3, 1.0]", "silt: {per_unit: [-0.3, 1.0]"))
+    path = write(tmp_path, text)
     notes = load_scenario(path).warnings
     assert [(note.file, note.line, note.key) for note in notes] == [
-        (str(path), line_of(GOOD, "  narrow: {min"), "states.narrow.min_duration")
+        (str(path), line_of(text, "    signal: {silt: {per_unit: [-0.3"), "events.survey.signal.silt.per_unit")
     ]
-    assert "not modelled yet" in notes[0].message
+    assert "the sign is open" in notes[0].message
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,10 @@ def chance(from_: str, to: str, **more: Any) -> dict[str, Any]:
     return {"from": from_, "to": to, "within_12_months": [0.1, 0.4], **more}
 
 
+def based(from_: str, to: str, years: float) -> dict[str, Any]:
+    return {"from": from_, "to": to, "base_rate": {"events": 2, "exposure_years": years}}
+
+
 COMPLETE = {"complete": ["2030-01-07", "ongoing"]}
 GROUPED = {"selected": "press"}
 
@@ -146,6 +150,22 @@ ONE = {"selected": "alone"}
             "needs a min_duration",
         ),
         (
+            {"states": {"dry": {"initial": True}, "wet": {"min_duration": "30d"}, "lost": {}}},
+            ("states", "wet", "min_duration"),
+            "needs the chance of breaking before it",
+        ),
+        (
+            {
+                "states": {
+                    "dry": {"initial": True},
+                    "wet": {"min_duration": "0d", "breaks_before": [0.1, 0.3]},
+                    "lost": {},
+                }
+            },
+            ("states", "wet", "min_duration"),
+            "above 0",
+        ),
+        (
             {"transitions": [chance("dry", "wet"), chance("wet", "lost"), chance("wet", "losst")]},
             ("transitions", 2, "to"),
             "unknown state 'losst'; did you mean 'lost'?",
@@ -222,9 +242,24 @@ def test_each_problem_alone(changes: dict[str, Any], path: tuple[Any, ...], frag
         ({"events": {"e": event(coverage="selected")}}, ("events", "e"), "kept and unused"),
         ({"drivers": {"wind": driver(), "rain": driver(), "sun": driver()}}, ("drivers", "sun"), "nothing observes"),
         (
-            {"states": {"dry": {"initial": True}, "wet": {"min_duration": "30d"}, "lost": {}}},
-            ("states", "wet", "min_duration"),
-            "not modelled yet",
+            {"drivers": {"wind": driver(), "rain": driver() | {"half_life": ["1d", "6d"]}}},
+            ("drivers", "rain", "half_life"),
+            "fade within one step (a week)",
+        ),
+        (
+            {"transitions": [based("dry", "wet", years=0.5), chance("wet", "lost"), based("lost", "dry", years=1.0)]},
+            ("transitions", 0, "base_rate", "exposure_years"),
+            "0.5 years in all",
+        ),
+        (
+            {
+                "transitions": [
+                    chance("dry", "wet"),
+                    chance("wet", "lost", ageing={"age0": "30d", "exponent": [-0.8, 0.1]}),
+                ]
+            },
+            ("transitions", 1, "ageing", "exponent"),
+            "holds 0",
         ),
         (
             {"outcomes": [{"name": "a", "when": {"at_horizon": "lost", "never": "wet"}}, OTHERWISE]},

@@ -1,0 +1,1 @@
+"""Evaluation: whether the model does what it says."""

@@ -1,0 +1,75 @@
+"""Carry the probability of every node of a state space along paths with hazards that change from step to step."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from forecast.model.draws import Draws
+from forecast.projection.occupancy import StateSpace, advance
+from forecast.projection.sampled import SampledHistories
+from forecast.projection.spells import DelayLine
+from forecast.timegrid import DAYS_PER_YEAR
+
+__all__ = ["Chain", "start_chain"]
+
+_BLOCK = 2048  # paths moved at a time, so that their probabilities stay in the processor's cache
+
+
+class Chain(Protocol):
+    """What stands where on every path."""
+
+    @property
+    def probability(self) -> np.ndarray:
+        """Of each node on each path, shape (n, paths)."""
+
+    def advance(self, log_hazard: np.ndarray, days: int) -> None:
+        """Move on by whole days with constant log hazards per year, shape (transitions, paths)."""
+
+
+def start_chain(
+    space: StateSpace, draws: Draws, paths: int, *, state_age: int, spell_age: int, rng: np.random.Generator
+) -> Chain:
+    """Put every path at the start of a state space.
+
+    Parameters
+    ----------
+    draws : Draws
+        S draws, of which each has ``paths`` paths side by side.
+    state_age, spell_age : int
+        Days since the state was entered, and since the open spell began.
+    rng : numpy.random.Generator
+        Its stream is left as it is.
+    """
+    break_hazard = np.repeat(draws.break_hazard, paths, axis=0).T
+    if np.all(np.isinf(space.age0)):
+        return _Occupancy(space, break_hazard, spell_age)
+    exponent = np.repeat(draws.ageing, paths, axis=0).T
+    own = rng.spawn(1)[0]
+    return SampledHistories(space, exponent, break_hazard, state_age=state_age, spell_age=spell_age, rng=own)
+
+
+class _Occupancy:
+    """Probabilities by matrices, with a delay line where states must last before they count."""
+
+    def __init__(self, space: StateSpace, break_hazard: np.ndarray, spell_age: int) -> None:
+        n_paths = break_hazard.shape[1]
+        self._space = space
+        self.probability = np.zeros((len(space), n_paths))
+        self.probability[space.start] = 1
+        self._blocks = [slice(at, at + _BLOCK) for at in range(0, n_paths, _BLOCK)]
+        self._lines = [
+            DelayLine(space, self.probability[:, block], break_hazard[:, block], spell_age)
+            for block in self._blocks
+            if len(space.pending)
+        ]
+
+    def advance(self, log_hazard: np.ndarray, days: int) -> None:
+        if self._lines:
+            for block, line in zip(self._blocks, self._lines, strict=True):
+                line.advance(log_hazard[:, block], days)
+            return
+        for block in self._blocks:
+            moved = advance(self._space, self.probability[:, block], log_hazard[:, block], days / DAYS_PER_YEAR)
+            self.probability[:, block] = moved
