@@ -124,7 +124,7 @@ def format_error(mcse: float) -> str:
 
 def format_number(value: float) -> str:
     """Write a number to three significant digits, a large one in whole units, with a true minus."""
-    if value == 0:
+    if abs(value) < 1e-12:  # a rounding error of something that is zero
         return "0"
     digits = 2 - math.floor(math.log10(abs(value)))
     if not -4 <= digits <= 6:

@@ -75,7 +75,10 @@ def run(
     case = open_case(workspace, name)
     dates = choose_dates(case, as_of=as_of, horizon=horizon)
     require_stable(case)
-    source = ", the last reported date in the data" if dates.as_of_defaulted else ""
+    source = ""
+    if dates.as_of_defaulted:
+        latest = dates.as_of == case.evidence.last_reported
+        source = ", the last reported date in the data" if latest else ", the last day before the horizon"
     progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
     snapshot = _snapshot(case, dates.as_of)
     posterior, forecast = _fit_and_project(case, snapshot, dates, seed, sampling, progress)
