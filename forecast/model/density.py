@@ -24,6 +24,7 @@ __all__ = [
     "grade_log_likelihood",
     "judgement_log_likelihood",
     "log_density",
+    "log_likelihood",
     "log_prior",
     "log_rates",
     "report_log_likelihood",
@@ -43,10 +44,13 @@ def log_density(
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by letter and digit, in place of the fixed or learned ones; so in all functions here.
     """
-    draws = Draws.of(spec, unknowns)
+    return log_prior(spec, unknowns) + log_likelihood(spec, snapshot, Draws.of(spec, unknowns), weights)
+
+
+def log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray | None = None) -> np.ndarray:
+    """Log likelihood of everything known, shape (n,); the driver paths must be as long as the history."""
     return (
-        log_prior(spec, unknowns)
-        + report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
+        report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
         + silence_log_likelihood(spec, snapshot, draws, weights)
         + grade_log_likelihood(spec, snapshot, draws)
         + series_log_likelihood(spec, snapshot, draws).sum(axis=1)

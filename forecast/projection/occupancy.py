@@ -42,8 +42,8 @@ class Reach:
         From and to, as positions in ``nodes``, and the transition.
     """
 
-    nodes: list[int]
-    moves: list[tuple[int, int, int]]
+    nodes: Sequence[int]
+    moves: Sequence[tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class Motion:
 
 
 class _Series:
-    """The uniformised series of exp(Q t): sum over k of Poisson(k; L t) U^k, U = I + Q / L, L the fastest exit of a path."""
+    """The uniformised series of exp(Q t): sum over k of Poisson(k; L t) (I + Q / L)^k, L the fastest exit."""
 
     def __init__(self, space: StateSpace, log_hazard: np.ndarray, years: float) -> None:
         hazard = np.zeros_like(log_hazard)
@@ -257,7 +257,7 @@ class _Series:
             From and to, as positions in ``nodes``, and the transition.
         """
         out = np.empty_like(start)
-        filled = np.flatnonzero(start.any(axis=1))
+        filled = np.flatnonzero(start.any(axis=1)).tolist()
         leaving = sorted({i for i, _, _ in moves})
         for paths, share, stay, weights in self._blocks:
             begin = start[:, paths]
