@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.cli.output import header
 
 if TYPE_CHECKING:
-    from forecast.ledger.entry import Entry
+    from forecast.ledger.entry import ForecastEntry
     from forecast.projection.results import Forecast
     from forecast.report.write import ReportFiles
     from forecast.workflow import RenderResult, RunResult
@@ -70,7 +70,7 @@ def report_document(result: RenderResult) -> dict[str, Any]:
     )
 
 
-def list_document(entries: Sequence[Entry]) -> dict[str, Any]:
+def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:
     """Of ``ledger list``."""
     rows = [
         {
@@ -88,12 +88,12 @@ def list_document(entries: Sequence[Entry]) -> dict[str, Any]:
     return header(status="PASS", entries=rows)
 
 
-def show_document(entry: Entry) -> dict[str, Any]:
+def show_document(entry: ForecastEntry) -> dict[str, Any]:
     """Of ``ledger show``."""
     return _entry_header(entry, entry={"id": entry.id, **asdict(entry)})
 
 
-def _entry_header(entry: Entry, /, **more: Any) -> dict[str, Any]:
+def _entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
     return header(
         status=entry.status,
         scenario=entry.scenario,

@@ -28,7 +28,7 @@ def list_entries(scenario: str | None, workspace: Path | None, as_json: bool) ->
     from forecast.cli.documents import list_document
     from forecast.cli.tables import list_table
 
-    entries = _open(workspace).entries(scenario)
+    entries = _open(workspace).forecasts(scenario)
     if as_json:
         output.print_json(list_document(entries))
     elif entries:
@@ -50,7 +50,7 @@ def show_entry(entry_id: str | None, workspace: Path | None, as_json: bool) -> N
     from forecast.errors import NotFoundError
 
     opened = _open(workspace)
-    entry = opened.entry(entry_id) if entry_id else opened.latest()
+    entry = opened.forecast(entry_id) if entry_id else opened.latest()
     if entry is None:
         raise NotFoundError("no forecasts are recorded yet; `forecast run SCENARIO` records one")
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.cli.output import table
 
 if TYPE_CHECKING:
-    from forecast.ledger.entry import Entry
+    from forecast.ledger.entry import ForecastEntry
     from forecast.workflow import RunResult
 
 __all__ = ["entry_lines", "entry_table", "list_table", "run_lines", "run_table"]
@@ -51,7 +51,7 @@ def run_lines(result: RunResult) -> list[str]:
     ]
 
 
-def list_table(entries: Sequence[Entry]) -> Any:
+def list_table(entries: Sequence[ForecastEntry]) -> Any:
     """The ledger, one line an entry."""
     rows = [
         (
@@ -68,7 +68,7 @@ def list_table(entries: Sequence[Entry]) -> Any:
     return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", "Status", "Top outcome"), rows)
 
 
-def entry_lines(entry: Entry) -> list[str]:
+def entry_lines(entry: ForecastEntry) -> list[str]:
     """All single fields of an entry."""
     fields = {
         "id": entry.id,
@@ -99,7 +99,7 @@ def entry_lines(entry: Entry) -> list[str]:
     return [f"{name:<16}{'not defined' if value is None else value}" for name, value in fields.items()]
 
 
-def entry_table(entry: Entry) -> Any:
+def entry_table(entry: ForecastEntry) -> Any:
     """Outcomes of an entry, unrounded enough to compare with other records."""
     rows = [
         (

@@ -1,4 +1,4 @@
-"""The as-of snapshot: what was known on a day, as frozen arrays. The only place where evidence is cut in time."""
+"""The as-of snapshot: what was known on a day, as frozen arrays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from forecast.evidence.folding import Mark, fold
 from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.history import history_arrays
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue
+from forecast.evidence.visible import visible_evidence
 from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
 from forecast.timegrid import DAYS_PER_MONTH, days_between
@@ -146,9 +147,7 @@ def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:
 
 
 def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapshot:
-    """Cut the evidence at a date: what was reported on or before it, and nothing else.
-
-    A row withdrawn by that date is out, and so is one that a standing row replaces, directly or through others.
+    """Turn what was known on a day into arrays; see :func:`forecast.evidence.visible.visible_evidence` for the cut.
 
     Raises
     ------
@@ -159,37 +158,20 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
     n_steps = grid.count(as_of)
     if n_steps < 1:
         raise ValueError(f"as-of {as_of} lies before the scenario's start {scenario.start}")
-    reports = _visible_reports(evidence.reports, as_of)
-    values = tuple(row for row in evidence.series if row.reported <= as_of and _overlap(scenario, row) >= 0.5)
-    judgements = tuple(row for row in evidence.judgements if row.reported <= as_of)
-    transitions = sorted((row for row in evidence.transitions if row.reported <= as_of), key=lambda row: row.date)
+    seen = visible_evidence(scenario, evidence, as_of)
     return Snapshot(
         as_of=as_of,
         n_steps=n_steps,
         step_length=_ints(grid.length(t) for t in range(n_steps)),
-        reports=reports,
-        **_report_arrays(scenario, fold(reports)),
+        reports=seen.reports,
+        **_report_arrays(scenario, fold(seen.reports)),
         **_exposures(scenario, as_of, n_steps),
-        series_values=values,
-        **_series_arrays(scenario, values),
-        **_judgement_arrays(scenario, judgements),
-        **history_arrays(scenario, transitions, as_of, n_steps),
-        hash=_hash(as_of, reports, values, judgements, transitions),
+        series_values=seen.series,
+        **_series_arrays(scenario, seen.series),
+        **_judgement_arrays(scenario, seen.judgements),
+        **history_arrays(scenario, seen.transitions, as_of, n_steps),
+        hash=_hash(as_of, seen.reports, seen.series, seen.judgements, seen.transitions),
     )
-
-
-def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
-    known = [row for row in rows if row.reported <= as_of]
-    standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
-    replaces = {row.id: row.replaces for row in known}
-    replaced: set[str] = set()
-    for row in standing:
-        other = row.replaces
-        while other and other not in replaced:  # through withdrawn corrections too
-            replaced.add(other)
-            other = replaces.get(other, "")
-    # A withdrawal still to come is not known either.
-    return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
 
 
 def _report_arrays(scenario: Scenario, marks: Sequence[Mark]) -> dict[str, Any]:
@@ -237,12 +219,6 @@ def _covered(event: EventType, start: date, days: np.ndarray) -> np.ndarray:
     if last != "ongoing":
         covered &= days <= days_between(start, last)
     return covered
-
-
-def _overlap(scenario: Scenario, row: SeriesValue) -> float:
-    """Share of a value's period that lies on the grid."""
-    inside = days_between(max(row.start, scenario.start), row.end) + 1
-    return inside / (days_between(row.start, row.end) + 1)
 
 
 def _series_arrays(scenario: Scenario, values: Sequence[SeriesValue]) -> dict[str, Any]:

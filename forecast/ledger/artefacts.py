@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
+import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from forecast.errors import ForecastError
+from forecast.errors import ForecastError, InputError, Problem
 
-__all__ = ["file_hash", "read_checked", "replace_file", "store"]
+__all__ = ["checked", "file_hash", "read_checked", "replace_file", "said", "store", "store_text"]
+
+_WRITING = ".writing-"  # what begins so is not yet, or was never, a file of the ledger
+_STALE_SECONDS = 86_400  # nothing takes a day to write: its process was killed
+_MAY_NOT = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def store(folder: Path, suffix: str, write: Callable[[Path], object]) -> str:
@@ -29,22 +37,58 @@ def store(folder: Path, suffix: str, write: Callable[[Path], object]) -> str:
     -------
     str
         SHA-256 of the bytes; the file is ``folder / (hash + suffix)`` and on disk.
+
+    Raises
+    ------
+    InputError
+        When the folder may not be written.
+    ForecastError
+        When writing fails, as on a full disk. Nothing is left behind then.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as beside:
-        draft = Path(beside) / f"draft{suffix}"
-        write(draft)
-        digest = file_hash(draft)
-        _settle(draft, folder / f"{digest}{suffix}")
+    with said(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_stale(folder)
+        with tempfile.TemporaryDirectory(prefix=_WRITING, dir=folder) as beside:
+            draft = Path(beside) / f"draft{suffix}"
+            write(draft)
+            digest = file_hash(draft)
+            _settle(draft, folder / f"{digest}{suffix}")
     return digest
 
 
+def store_text(folder: Path, suffix: str, text: str) -> str:
+    """As :func:`store`, of a text, in UTF-8 and with its line ends as they are."""
+    return store(folder, suffix, lambda path: path.write_bytes(text.encode()))
+
+
 def replace_file(path: Path, text: str) -> None:
-    """Put a new text under a name so that a reader sees the old or the new one, never a part."""
-    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as beside:
-        draft = Path(beside) / path.name
-        draft.write_text(text, encoding="utf-8")
-        _settle(draft, path)
+    """Put a new text under a name so that a reader sees the old or the new one, never a part.
+
+    Only one process may do so at a time: the draft has one name, so that a killed process leaves at most that one.
+    """
+    draft = path.with_name(f"{_WRITING}{path.name}")
+    draft.write_text(text, encoding="utf-8")
+    _settle(draft, path)
+
+
+@contextlib.contextmanager
+def said(path: Path) -> Iterator[None]:
+    """Say which path could not be written, and why.
+
+    Raises
+    ------
+    InputError
+        When it may not be written.
+    ForecastError
+        When that fails for another reason.
+    """
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}"
+        if error.errno in _MAY_NOT:
+            raise InputError([Problem(str(path), 0, "", message)]) from error
+        raise ForecastError(f"{path} {message}") from error
 
 
 def file_hash(path: Path) -> str:
@@ -61,12 +105,30 @@ def read_checked(path: Path) -> bytes:
     ForecastError
         When it is not there or no longer has the content that its name promises.
     """
+    return checked(path).read_bytes()
+
+
+def checked(path: Path) -> Path:
+    """Compare a file with the hash that names it, and return its path.
+
+    Raises
+    ------
+    ForecastError
+        When it is not there or no longer has the content that its name promises.
+    """
     if not path.is_file():
         raise ForecastError(f"{path} is missing, though the ledger names it")
-    data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != path.stem:
+    if file_hash(path) != path.stem:
         raise ForecastError(f"{path} has been changed since it was recorded")
-    return data
+    return path
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what processes that were killed while writing left behind."""
+    for path in folder.glob(f"{_WRITING}*"):
+        with contextlib.suppress(OSError):  # another process may be removing it too
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _settle(draft: Path, path: Path) -> None:

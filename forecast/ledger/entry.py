@@ -1,52 +1,59 @@
-"""What one entry of the ledger says, its hash, and its form as a row of the table."""
+"""What an entry of the ledger says: one frozen type per kind."""
 
 from __future__ import annotations
 
-import json
+import datetime as dt
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.ledger.canonical import canonical_json, finite_or_none, sha256
-from forecast.timegrid import iso_date
-
 if TYPE_CHECKING:  # loading it loads numpy, which reading the ledger does not need
-    from forecast.projection.results import Forecast, Status
+    from forecast.projection.results import Status
 
-__all__ = ["GENESIS", "Entry", "RecordedOutcome", "Row", "forecast_content", "from_row", "hash_row"]
-
-GENESIS = "0" * 64
-"""The previous hash of the first entry."""
+__all__ = [
+    "Entry",
+    "ForecastEntry",
+    "JudgedOutcome",
+    "JudgementEntry",
+    "PublishEntry",
+    "RecordedOutcome",
+    "ResolutionEntry",
+]
 
 SHORT_ID = 12  # hexadecimal digits shown where an id need not be whole
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the table, as stored.
+@dataclass(frozen=True, kw_only=True)
+class _Recorded:
+    """What every entry has.
 
     Attributes
     ----------
     number : int
         1, 2, 3, ... without a gap.
-    kind : str
-        What the content is.
     created : str
-        UTC, ISO 8601 with a final Z.
-    content : str
-        Canonical JSON.
+        When it was recorded: UTC, ISO 8601 with a final Z.
+    scenario : str
+        The scenario's id.
     previous_hash, entry_hash : str
         The chain; ``entry_hash`` covers all other fields.
     """
 
     number: int
-    kind: str
     created: str
     scenario: str
-    content: str
     previous_hash: str
     entry_hash: str
+
+    @property
+    def id(self) -> str:
+        """The entry's hash; any prefix that is its own finds it."""
+        return self.entry_hash
+
+    @property
+    def short_id(self) -> str:
+        """The first digits of the id, enough in practice."""
+        return self.entry_hash[:SHORT_ID]
 
 
 @dataclass(frozen=True)
@@ -63,50 +70,49 @@ class RecordedOutcome:
     prior_mcse: float
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One forecast as the ledger keeps it.
+@dataclass(frozen=True, kw_only=True)
+class ForecastEntry(_Recorded):
+    """One forecast of the model.
 
     Attributes
     ----------
     stage : {"draft"}
-        What the entry was when it was written.
+        What the entry was when it was written; a :class:`PublishEntry` publishes it.
     diagnostics : mapping
         Fields of :class:`forecast.projection.results.Diagnostics`; ``None`` where a number is not defined.
     draws_hash, view_hash : str
         SHA-256 of the posterior draws and of the report's document, which are stored under these names.
+    scenario_text_hash, evidence_file_hash : str or None
+        SHA-256 of the scenario file's text and of the visible evidence, stored likewise; ``None`` in entries of the
+        first version of the ledger, which did not keep them.
+    fit : str or None
+        Id of the forecast whose draws this one reweights; empty where the draws are its own, ``None`` in entries of
+        the first version, whose draws always are.
     """
 
-    number: int
-    kind: Literal["forecast"]
-    created: str
-    scenario: str
+    kind: Literal["forecast"] = "forecast"
     stage: Literal["draft"]
     title: str
     scenario_hash: str
     evidence_hash: str
     code_version: str
     seed: int
-    as_of: date
-    horizon: date
+    as_of: dt.date
+    horizon: dt.date
     method: Literal["nuts", "reweight"]
     status: Status
     outcomes: tuple[RecordedOutcome, ...]
     diagnostics: Mapping[str, Any]
     draws_hash: str
     view_hash: str
-    previous_hash: str
-    entry_hash: str
+    scenario_text_hash: str | None = None
+    evidence_file_hash: str | None = None
+    fit: str | None = None
 
     @property
-    def id(self) -> str:
-        """The entry's hash; any prefix that is its own finds it."""
-        return self.entry_hash
-
-    @property
-    def short_id(self) -> str:
-        """The first digits of the id, enough in practice."""
-        return self.entry_hash[:SHORT_ID]
+    def fit_id(self) -> str:
+        """Id of the forecast that stored the draws: this one's own where it did."""
+        return self.fit or self.id
 
     @property
     def top_outcome(self) -> RecordedOutcome:
@@ -114,60 +120,88 @@ class Entry:
         return max(self.outcomes, key=lambda outcome: outcome.probability)
 
 
-def forecast_content(forecast: Forecast, *, draws_hash: str, view_hash: str) -> str:
-    """Write what the ledger keeps of a forecast as canonical JSON."""
-    outcomes = [
-        {
-            "name": outcome.name,
-            "title": outcome.title,
-            "probability": float(outcome.probability),
-            "mcse": float(outcome.mcse),
-            "low80": float(outcome.low80),
-            "high80": float(outcome.high80),
-            "prior": float(outcome.prior),
-            "prior_mcse": float(outcome.prior_mcse),
-        }
-        for outcome in forecast.outcomes
-    ]
-    return canonical_json(
-        {
-            "stage": "draft",
-            "title": forecast.title,
-            "scenario_hash": forecast.scenario_hash,
-            "evidence_hash": forecast.evidence_hash,
-            "code_version": forecast.code_version,
-            "seed": forecast.seed,
-            "as_of": forecast.as_of.isoformat(),
-            "horizon": forecast.horizon.isoformat(),
-            "method": forecast.method,
-            "status": forecast.status,
-            "outcomes": outcomes,
-            "diagnostics": finite_or_none(asdict(forecast.diagnostics)),
-            "draws_hash": draws_hash,
-            "view_hash": view_hash,
-        }
-    )
+@dataclass(frozen=True, kw_only=True)
+class PublishEntry(_Recorded):
+    """A forecast became public.
+
+    Attributes
+    ----------
+    forecast : str
+        Id of the forecast.
+    """
+
+    kind: Literal["publish"] = "publish"
+    forecast: str
 
 
-def hash_row(number: int, kind: str, created: str, scenario: str, content: str, previous_hash: str) -> str:
-    """SHA-256 of the canonical JSON of every stored field but the hash itself."""
-    return sha256(canonical_json([number, kind, created, scenario, content, previous_hash]))
+@dataclass(frozen=True, kw_only=True)
+class ResolutionEntry(_Recorded):
+    """How a scenario ended; the latest one for a scenario and horizon holds.
+
+    Attributes
+    ----------
+    outcome : str or None
+        Name of the outcome; ``None`` when the question is void.
+    date : date
+        Day on which it was settled.
+    horizon : dt.date
+        Day by which the outcomes were to be told apart: forecasts to that horizon are resolved.
+    scenario_hash : str
+        Of the scenario file that named the outcome.
+    """
+
+    kind: Literal["resolution"] = "resolution"
+    outcome: str | None
+    date: dt.date
+    horizon: dt.date
+    note: str
+    source: str
+    scenario_hash: str
+
+    @property
+    def void(self) -> bool:
+        """Whether the question is not to be scored."""
+        return self.outcome is None
 
 
-def from_row(row: Row) -> Entry:
-    """Read a row."""
-    content = json.loads(row.content)
-    return Entry(
-        number=row.number,
-        kind="forecast",
-        created=row.created,
-        scenario=row.scenario,
-        previous_hash=row.previous_hash,
-        entry_hash=row.entry_hash,
-        **{
-            **content,
-            "as_of": iso_date(content["as_of"]),
-            "horizon": iso_date(content["horizon"]),
-            "outcomes": tuple(RecordedOutcome(**outcome) for outcome in content["outcomes"]),
-        },
-    )
+@dataclass(frozen=True)
+class JudgedOutcome:
+    """A person's or a crowd's probability of one outcome."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementEntry(_Recorded):
+    """A person's or a crowd's own probabilities, public at once.
+
+    Attributes
+    ----------
+    by : str
+        Who gave them.
+    date : date
+        Day for which they were given; ``created`` says when they were recorded.
+    horizon : dt.date
+        Day by which the outcomes are told apart.
+    outcomes : tuple of JudgedOutcome
+        In the scenario's order.
+    complete : bool
+        Whether all of the scenario's outcomes are named, summing to 1: then they are one forecast over all outcomes,
+        else each is an answer to the yes/no question whether that outcome happens.
+    scenario_hash : str
+        Of the scenario file that named the outcomes.
+    """
+
+    kind: Literal["judgement"] = "judgement"
+    by: str
+    date: dt.date
+    horizon: dt.date
+    outcomes: tuple[JudgedOutcome, ...]
+    complete: bool
+    note: str
+    source: str
+    scenario_hash: str
+
+
+Entry = ForecastEntry | PublishEntry | ResolutionEntry | JudgementEntry

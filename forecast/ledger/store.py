@@ -1,59 +1,36 @@
-"""The ledger's table: SQLite, append-only, one transaction per entry, several processes at once."""
+"""The ledger in its folder: entries in a table, the files that they name, and what is appended by several processes."""
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.errors import ForecastError, NotFoundError
-from forecast.ledger import artefacts
-from forecast.ledger.chain import chain_problems
-from forecast.ledger.entry import GENESIS, Entry, Row, forecast_content, from_row, hash_row
+from forecast.evidence.records import Evidence
+from forecast.evidence.stored import dump_evidence, load_evidence
+from forecast.ledger import artefacts, rows, table
+from forecast.ledger.entry import Entry, ForecastEntry, JudgedOutcome, JudgementEntry, PublishEntry, ResolutionEntry
+from forecast.ledger.rows import GENESIS, Row, from_row
 
 if TYPE_CHECKING:  # loading it loads numpy, which reading the ledger does not need
     from forecast.projection.results import Forecast
 
 __all__ = ["Ledger"]
 
-_SCHEMA_VERSION = 1
-_BUSY_SECONDS = 60  # another process holds the lock for one commit, a few milliseconds
 _SHORTEST_PREFIX = 4
-_SELECT = "SELECT number, kind, created, scenario, content, previous_hash, entry_hash FROM entries "
-_INSERT = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"
-_SCHEMA = (
-    """CREATE TABLE entries (
-        number INTEGER PRIMARY KEY,
-        kind TEXT NOT NULL,
-        created TEXT NOT NULL,
-        scenario TEXT NOT NULL,
-        content TEXT NOT NULL CHECK (json_valid(content)),
-        previous_hash TEXT NOT NULL UNIQUE,
-        entry_hash TEXT NOT NULL UNIQUE
-    ) STRICT""",
-    "CREATE INDEX entries_by_scenario ON entries (scenario, number)",
-    """CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
-    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are never changed'); END""",
-    """CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
-    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are never removed'); END""",
-    # INSERT OR REPLACE removes rows without firing a delete trigger
-    """CREATE TRIGGER entries_only_append BEFORE INSERT ON entries
-    WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM entries)
-        OR EXISTS (SELECT 1 FROM entries WHERE entry_hash = NEW.entry_hash OR previous_hash = NEW.previous_hash)
-    BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: an entry follows the last one'); END""",
-    f"PRAGMA user_version = {_SCHEMA_VERSION}",
-)
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The ledger in a folder: ``ledger.sqlite``, ``HEAD``, ``draws/`` and ``views/``.
+    """The ledger in a folder: ``ledger.sqlite``, ``HEAD``, and a folder for each kind of file that entries name.
 
-    Reading never creates anything; a ledger that does not exist has no entries.
+    Reading never creates anything; a ledger that does not exist has no entries. A ledger of an earlier version is read
+    as it is, and brought to the present version when something is recorded.
 
     Attributes
     ----------
@@ -81,16 +58,42 @@ class Ledger:
         """Where a report's document lies, JSON."""
         return self.folder / "views" / f"{view_hash}.json"
 
+    def scenario_path(self, scenario_text_hash: str) -> Path:
+        """Where a scenario file's text lies."""
+        return self.folder / "scenarios" / f"{scenario_text_hash}.yaml"
+
+    def evidence_path(self, evidence_file_hash: str) -> Path:
+        """Where the visible evidence of a forecast lies, JSON."""
+        return self.folder / "evidence" / f"{evidence_file_hash}.json"
+
+    def files(self, entry: ForecastEntry) -> tuple[Path, ...]:
+        """Every file that a forecast names."""
+        text, evidence = entry.scenario_text_hash, entry.evidence_file_hash
+        return (
+            self.draws_path(entry.draws_hash),
+            self.view_path(entry.view_hash),
+            *((self.scenario_path(text),) if text else ()),
+            *((self.evidence_path(evidence),) if evidence else ()),
+        )
+
     def store_draws(self, write: Callable[[Path], object]) -> str:
         """Keep posterior draws; ``write`` writes them to the path it is given. Returns their SHA-256."""
         return artefacts.store(self.folder / "draws", ".nc", write)
 
     def store_view(self, document: str) -> str:
         """Keep a report's document. Returns its SHA-256."""
-        return artefacts.store(self.folder / "views", ".json", lambda path: path.write_bytes(document.encode()))
+        return artefacts.store_text(self.folder / "views", ".json", document)
 
-    def read_view(self, entry: Entry) -> bytes:
-        """Read the report's document of an entry.
+    def store_scenario(self, text: str) -> str:
+        """Keep a scenario file's text. Returns its SHA-256."""
+        return artefacts.store_text(self.folder / "scenarios", ".yaml", text)
+
+    def store_evidence(self, visible: Evidence) -> str:
+        """Keep the evidence that a forecast used, as ``visible_evidence`` cuts it. Returns the file's SHA-256."""
+        return artefacts.store_text(self.folder / "evidence", ".json", dump_evidence(visible))
+
+    def read_view(self, entry: ForecastEntry) -> bytes:
+        """Read the report's document of a forecast.
 
         Raises
         ------
@@ -99,42 +102,178 @@ class Ledger:
         """
         return artefacts.read_checked(self.view_path(entry.view_hash))
 
-    def record(self, forecast: Forecast, *, draws_hash: str, view_hash: str) -> Entry:
+    def checked_draws(self, entry: ForecastEntry) -> Path:
+        """Path of a forecast's draws, whose content has been compared with its name.
+
+        Raises
+        ------
+        ForecastError
+            When they are missing or were changed.
+        """
+        return artefacts.checked(self.draws_path(entry.draws_hash))
+
+    def checked_scenario(self, entry: ForecastEntry) -> Path | None:
+        """Path of the scenario file a forecast was made from, compared likewise; ``None`` where it was not kept.
+
+        Raises
+        ------
+        ForecastError
+            When it is missing or was changed.
+        """
+        text = entry.scenario_text_hash
+        return artefacts.checked(self.scenario_path(text)) if text else None
+
+    def read_evidence(self, entry: ForecastEntry) -> Evidence | None:
+        """Read the evidence that a forecast used; ``None`` where it was not kept.
+
+        Raises
+        ------
+        ForecastError
+            When it is missing or was changed.
+        """
+        kept = entry.evidence_file_hash
+        return load_evidence(artefacts.read_checked(self.evidence_path(kept))) if kept else None
+
+    def record(
+        self,
+        forecast: Forecast,
+        *,
+        draws_hash: str,
+        view_hash: str,
+        scenario_text_hash: str,
+        evidence_file_hash: str,
+        fit: str = "",
+    ) -> ForecastEntry:
         """Append a forecast as a draft.
 
         Parameters
         ----------
         forecast : Forecast
-        draws_hash, view_hash : str
-            What :meth:`store_draws` and :meth:`store_view` returned: an entry names only what is already on disk.
+        draws_hash, view_hash, scenario_text_hash, evidence_file_hash : str
+            What the ``store_`` methods returned: an entry names only what is already on disk.
+        fit : str
+            Id of the forecast whose draws this one reweights; then ``draws_hash`` is that forecast's.
 
         Raises
         ------
         ForecastError
-            When a named file is missing, or entries are missing at the end of the ledger.
+            When a named file is missing, ``fit`` is no forecast with these draws, or entries are missing at the end of
+            the ledger.
         """
-        for path in (self.draws_path(draws_hash), self.view_path(view_hash)):
+        content = rows.forecast_content(
+            forecast,
+            draws_hash=draws_hash,
+            view_hash=view_hash,
+            scenario_text_hash=scenario_text_hash,
+            evidence_file_hash=evidence_file_hash,
+            fit=fit,
+        )
+        for path in (
+            self.draws_path(draws_hash),
+            self.view_path(view_hash),
+            self.scenario_path(scenario_text_hash),
+            self.evidence_path(evidence_file_hash),
+        ):
             if not path.is_file():
                 raise ForecastError(f"{path} must be stored before the entry that names it")
-        content = forecast_content(forecast, draws_hash=draws_hash, view_hash=view_hash)
-        with self._open("rwc") as database:
-            with _locked(database):
-                _prepare(database, self.path)
-                row = self._append(database, "forecast", forecast.scenario, content)
-            with _locked(database):  # under the lock, so that HEAD never goes back behind a later entry
-                artefacts.replace_file(self.head_path, f"{_last_hash(database)}\n")
-        return from_row(row)
+        if fit and self.forecast(fit).draws_hash != draws_hash:
+            raise ForecastError(f"the draws {draws_hash[:12]} are not those of the forecast {fit[:12]}")
+        return _as(ForecastEntry, self._append("forecast", forecast.scenario, content))
+
+    def publish(self, id_or_prefix: str) -> PublishEntry:
+        """Append that a forecast became public.
+
+        Raises
+        ------
+        NotFoundError
+            As :meth:`forecast`, and when it is public already.
+        ForecastError
+            When entries are missing at the end of the ledger.
+        """
+        forecast = self.forecast(id_or_prefix)
+        content = rows.publish_content(forecast.id)
+
+        def unpublished(database: sqlite3.Connection) -> None:
+            if table.read_rows(database, "WHERE kind = 'publish' AND content = ?", content):
+                raise NotFoundError(f"there is no draft {forecast.short_id}: it is published already")
+
+        return _as(PublishEntry, self._append("publish", forecast.scenario, content, unpublished))
+
+    def resolve(
+        self,
+        scenario: str,
+        outcome: str | None,
+        *,
+        date: dt.date,
+        horizon: dt.date,
+        note: str = "",
+        source: str = "",
+        scenario_hash: str,
+    ) -> ResolutionEntry:
+        """Append how a scenario ended by a horizon; it takes the place of an earlier resolution, which stays.
+
+        Parameters
+        ----------
+        outcome : str or None
+            Name of the outcome; ``None`` declares the question void.
+        date : date
+            Day on which it was settled.
+
+        Raises
+        ------
+        ForecastError
+            When entries are missing at the end of the ledger.
+        """
+        content = rows.resolution_content(
+            outcome=outcome, date=date, horizon=horizon, note=note, source=source, scenario_hash=scenario_hash
+        )
+        return _as(ResolutionEntry, self._append("resolution", scenario, content))
+
+    def judge(
+        self,
+        scenario: str,
+        outcomes: Sequence[JudgedOutcome],
+        *,
+        complete: bool,
+        by: str,
+        date: dt.date,
+        horizon: dt.date,
+        note: str = "",
+        source: str = "",
+        scenario_hash: str,
+    ) -> JudgementEntry:
+        """Append a person's or a crowd's own probabilities; see :class:`JudgementEntry` for the parameters.
+
+        Raises
+        ------
+        ForecastError
+            When entries are missing at the end of the ledger.
+        """
+        content = rows.judgement_content(
+            by=by,
+            date=date,
+            horizon=horizon,
+            outcomes=outcomes,
+            complete=complete,
+            note=note,
+            source=source,
+            scenario_hash=scenario_hash,
+        )
+        return _as(JudgementEntry, self._append("judgement", scenario, content))
 
     def entries(self, scenario: str | None = None) -> list[Entry]:
-        """All entries, or a scenario's, oldest first."""
-        rows = self._rows()
-        return [from_row(row) for row in rows if scenario is None or row.scenario == scenario]
+        """All entries of every kind, or a scenario's, oldest first."""
+        return [from_row(row) for row in self._rows() if scenario is None or row.scenario == scenario]
 
-    def latest(self, scenario: str | None = None) -> Entry | None:
-        """The last entry, or a scenario's last one; ``None`` when there is none."""
-        where, values = ("WHERE scenario = ? ", (scenario,)) if scenario is not None else ("", ())
-        rows = self._rows(f"{where}ORDER BY number DESC LIMIT 1", *values)
-        return from_row(rows[0]) if rows else None
+    def forecasts(self, scenario: str | None = None) -> list[ForecastEntry]:
+        """All forecasts, or a scenario's, oldest first."""
+        return [entry for entry in self.entries(scenario) if isinstance(entry, ForecastEntry)]
+
+    def latest(self, scenario: str | None = None) -> ForecastEntry | None:
+        """The last forecast, or a scenario's last one; ``None`` when there is none."""
+        also, values = ("AND scenario = ? ", (scenario,)) if scenario is not None else ("", ())
+        found = self._rows(f"WHERE kind = 'forecast' {also}ORDER BY number DESC LIMIT 1", *values)
+        return _as(ForecastEntry, found[0]) if found else None
 
     def entry(self, id_or_prefix: str) -> Entry:
         """Find an entry by its id or by a prefix of at least 4 digits that no other entry has.
@@ -149,83 +288,90 @@ class Ledger:
             raise NotFoundError(
                 f"{id_or_prefix!r} is too short for a ledger id: give at least {_SHORTEST_PREFIX} digits"
             )
-        rows = self._rows("WHERE substr(entry_hash, 1, ?) = ? ORDER BY number", len(prefix), prefix)
-        if not rows:
+        found = self._rows("WHERE substr(entry_hash, 1, ?) = ? ORDER BY number", len(prefix), prefix)
+        if not found:
             raise NotFoundError(f"no entry {id_or_prefix!r} in {self.path}; `forecast ledger list` names them")
-        if len(rows) > 1:
-            several = ", ".join(from_row(row).short_id for row in rows)
+        if len(found) > 1:
+            several = ", ".join(from_row(row).short_id for row in found)
             raise NotFoundError(f"{id_or_prefix!r} fits several entries: {several}; give more digits")
-        return from_row(rows[0])
+        return from_row(found[0])
 
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong with the hash chain; empty when it holds."""
-        return chain_problems(self._rows(), self._head())
+    def forecast(self, id_or_prefix: str) -> ForecastEntry:
+        """Find a forecast as :meth:`entry` finds an entry.
 
-    def _rows(self, clause: str = "ORDER BY number", *values: str | int) -> list[Row]:
-        if not self.path.exists():
-            return []
-        with self._open("rw") as database:  # not read-only: an interrupted commit of another process must be undone
-            database.execute("PRAGMA query_only = ON")
-            if _schema_version(database, self.path) == 0:
-                return []
-            return [Row(*fields) for fields in database.execute(_SELECT + clause, values)]
+        Raises
+        ------
+        NotFoundError
+            As :meth:`entry`, and when the entry is of another kind.
+        """
+        entry = self.entry(id_or_prefix)
+        if not isinstance(entry, ForecastEntry):
+            raise NotFoundError(f"entry {entry.short_id} is a {entry.kind}, not a forecast")
+        return entry
 
-    def _append(self, database: sqlite3.Connection, kind: str, scenario: str, content: str) -> Row:
-        head = self._head()
-        known = head is None or database.execute("SELECT 1 FROM entries WHERE entry_hash = ?", (head,)).fetchone()
-        if not known:
-            raise ForecastError(
-                f"{self.path}: entries are missing at the end ({self.head_path} names one that is not there);"
-                " restore the file before recording anything"
-            )
-        (last,) = database.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
-        created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        fields = (last + 1, kind, created, scenario, content, _last_hash(database))
-        row = Row(*fields, entry_hash=hash_row(*fields))
-        database.execute(_INSERT, (*fields, row.entry_hash))
-        return row
-
-    def _head(self) -> str | None:
+    def head(self) -> str | None:
+        """Hash in the HEAD file; ``None`` when there is no such file."""
         return self.head_path.read_text(encoding="utf-8").strip() if self.head_path.exists() else None
 
-    @contextmanager
-    def _open(self, mode: str) -> Iterator[sqlite3.Connection]:
-        address = f"{self.path.resolve().as_uri()}?mode={mode}"
-        try:
-            # isolation_level None: transactions are written out, none begins by itself
-            with closing(sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)) as database:
-                database.execute("PRAGMA synchronous = EXTRA")  # a commit that returned survives a power cut
-                yield database
-        except sqlite3.Error as error:
-            raise ForecastError(f"{self.path}: {error}") from error
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
+        """Open the table for reading only, at one moment; ``None`` when there is no ledger."""
+        if not self.path.exists():
+            yield None
+            return
+        with table.opened(self.path, "rw") as database:  # not ro: an interrupted commit of another process is undone
+            database.execute("PRAGMA query_only = ON")
+            database.execute("BEGIN")
+            yield database if table.schema_version(database, self.path) else None
+
+    def _rows(self, clause: str = "ORDER BY number", *values: str | int) -> list[Row]:
+        with self.reading() as database:
+            return table.read_rows(database, clause, *values) if database else []
+
+    def _append(
+        self,
+        kind: str,
+        scenario: str,
+        content: str,
+        require: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> Row:
+        """Append one entry in one transaction; ``require`` raises there where it must not be."""
+        with artefacts.said(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        with table.opened(self.path, "rwc") as database:
+            with table.locked(database):
+                table.prepare(database, self.path)
+                self._require_whole(database)
+                if require:
+                    require(database)
+                row = table.append(database, kind, scenario, content)
+            # The entry is recorded. HEAD may name an earlier one; whoever records next brings it up to date.
+            with contextlib.suppress(OSError, sqlite3.Error), table.locked(database):
+                artefacts.replace_file(self.head_path, f"{table.last_hash(database)}\n")
+        return row
+
+    def _require_whole(self, database: sqlite3.Connection) -> None:
+        """Refuse to write over a removed tail; a new ledger gets its HEAD before its first entry."""
+        head, last = self.head(), table.last_hash(database)
+        if head is None and last == GENESIS and not table.last_number_ever(database):
+            with artefacts.said(self.head_path):
+                artefacts.replace_file(self.head_path, f"{GENESIS}\n")
+            return
+        if head is None:
+            raise ForecastError(
+                f"{self.head_path} is missing; restore it, or write the last entry's id into it once you are sure that"
+                " no entry is missing"
+            )
+        known = head == GENESIS or table.read_rows(database, "WHERE entry_hash = ?", head)
+        (last_number,) = database.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()
+        if not known or last_number < table.last_number_ever(database):
+            raise ForecastError(
+                f"{self.path}: entries are missing at the end; restore the file before recording anything"
+            )
 
 
-@contextmanager
-def _locked(database: sqlite3.Connection) -> Iterator[None]:
-    """One write transaction, waiting for other processes; undone when the block raises."""
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-    except BaseException:
-        if database.in_transaction:  # SQLite itself undoes it when the disk is full
-            database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    if _schema_version(database, path) == 0:
-        for statement in _SCHEMA:
-            database.execute(statement)
-
-
-def _schema_version(database: sqlite3.Connection, path: Path) -> int:
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version > _SCHEMA_VERSION:
-        raise ForecastError(f"{path} was written by a later version of this program (schema {version})")
-    return int(version)
-
-
-def _last_hash(database: sqlite3.Connection) -> str:
-    row = database.execute("SELECT entry_hash FROM entries ORDER BY number DESC LIMIT 1").fetchone()
-    return str(row[0]) if row else GENESIS
+def _as[Kind](kind: type[Kind], row: Row) -> Kind:
+    entry = from_row(row)
+    if not isinstance(entry, kind):
+        raise TypeError(f"entry {row.number} is a {row.kind}")
+    return entry

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, NotFoundError, Problem
 from forecast.scenario import rules
 from forecast.scenario.messages import explain, written
@@ -35,6 +34,8 @@ class LoadedScenario:
         What is allowed but deserves a second look, each with its line.
     located : LocatedData
         The file's text as data, with the line of every key.
+    text : str
+        The file's text.
     """
 
     scenario: Scenario
@@ -42,6 +43,7 @@ class LoadedScenario:
     hash: str
     warnings: tuple[Problem, ...]
     located: LocatedData = field(repr=False)
+    text: str = field(repr=False)
 
     def place(self, findings: Iterable[rules.Finding]) -> tuple[Problem, ...]:
         """Give each finding its file and line, sorted by place."""
@@ -83,7 +85,7 @@ def load_scenario(path: Path) -> LoadedScenario:
     if faults or findings:
         raise InputError([*faults, *_locate(path, located, findings)])
     notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))
-    return LoadedScenario(scenario, path, scenario_hash(scenario), notes, located)
+    return LoadedScenario(scenario, path, scenario_hash(scenario), notes, located, text)
 
 
 def scenario_hash(scenario: Scenario) -> str:
@@ -92,8 +94,7 @@ def scenario_hash(scenario: Scenario) -> str:
     Comments, layout, the order of keys, a number's spelling and defaults written out make no difference.
     """
     content = scenario.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return sha256(canonical_json(content))
 
 
 def key_text(path: KeyPath) -> str:

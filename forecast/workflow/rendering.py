@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from forecast.ledger.entry import Entry
+from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario
 from forecast.workflow.case import wrong
@@ -24,7 +24,7 @@ Paper = Literal["a4", "letter"]
 class RenderResult:
     """A report rendered again; ``scenario_changed`` when the scenario file is no longer the one it was made from."""
 
-    entry: Entry
+    entry: ForecastEntry
     files: ReportFiles
     scenario_changed: bool
 
@@ -51,7 +51,7 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     loaded = load_scenario(workspace.scenario_path(name))
     scenario = loaded.scenario.scenario
     ledger = Ledger(workspace.ledger)
-    entry = ledger.latest(scenario) if entry_id is None else ledger.entry(entry_id)
+    entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
         raise wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
@@ -62,7 +62,7 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     return RenderResult(entry, files, scenario_changed=entry.scenario_hash != loaded.hash)
 
 
-def render_entry(workspace: Workspace, entry: Entry, view: View, paper: Paper) -> ReportFiles:
+def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
     """Render with the entry's id, which the stored document cannot hold: the id is a hash over the document's."""
     from forecast.report.write import write_reports
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
-from forecast.ledger.entry import Entry
+from forecast.ledger.entry import ForecastEntry
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
@@ -34,7 +34,7 @@ class RunResult:
     ----------
     view : View
         What the report shows, as the ledger keeps it.
-    previous : Entry or None
+    previous : ForecastEntry or None
         The scenario's last entry before this one, where it has the same horizon.
     seconds : mapping
         Wall time by stage, with ``total``.
@@ -42,10 +42,10 @@ class RunResult:
 
     case: Case
     forecast: Forecast
-    entry: Entry
+    entry: ForecastEntry
     view: View
     files: ReportFiles
-    previous: Entry | None
+    previous: ForecastEntry | None
     as_of_defaulted: bool
     seconds: Mapping[str, float]
 
@@ -131,7 +131,8 @@ def _fit_and_project(
 
 def _record(
     case: Case, snapshot: Snapshot, posterior: Posterior, forecast: Forecast
-) -> tuple[Entry, Entry | None, View]:
+) -> tuple[ForecastEntry, ForecastEntry | None, View]:
+    from forecast.evidence.visible import visible_evidence
     from forecast.inference.posterior import save_posterior
     from forecast.report.view import build_view
 
@@ -141,6 +142,12 @@ def _record(
     previous = ledger.latest(forecast.scenario)
     draws_hash = ledger.store_draws(lambda path: save_posterior(posterior, path))
     view_hash = ledger.store_view(view.model_dump_json())
-    entry = ledger.record(forecast, draws_hash=draws_hash, view_hash=view_hash)
+    entry = ledger.record(
+        forecast,
+        draws_hash=draws_hash,
+        view_hash=view_hash,
+        scenario_text_hash=ledger.store_scenario(case.loaded.text),
+        evidence_file_hash=ledger.store_evidence(visible_evidence(case.scenario, case.evidence, snapshot.as_of)),
+    )
     comparable = previous is not None and previous.horizon == forecast.horizon
     return entry, previous if comparable else None, view

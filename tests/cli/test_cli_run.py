@@ -10,6 +10,7 @@ import pytest
 
 from forecast.inference.settings import Sampling
 from forecast.ledger.store import Ledger
+from forecast.ledger.verify import verify
 
 pytestmark = pytest.mark.filterwarnings("ignore:a library that warns")
 
@@ -77,7 +78,7 @@ def test_options_reach_the_fit_and_the_report(workspace, calls, invoke):
 def test_everything_is_on_disk_under_its_own_hash_and_recorded(workspace, calls, invoke):
     document = run_json(invoke)
     ledger = Ledger(workspace / "data" / "ledger")
-    (entry,) = ledger.entries("harbour-strike")
+    (entry,) = ledger.forecasts("harbour-strike")
     assert entry.id == document["ledger_id"]
     assert entry.scenario_hash == document["scenario_hash"]
     assert entry.as_of.isoformat() == LAST_REPORTED
@@ -87,7 +88,7 @@ def test_everything_is_on_disk_under_its_own_hash_and_recorded(workspace, calls,
     }
     for path in (ledger.draws_path(entry.draws_hash), ledger.view_path(entry.view_hash)):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
-    assert ledger.problems() == ()
+    assert verify(ledger) == ()
     assert entry.id in Path(document["files"]["html"]).read_text(encoding="utf-8")
 
 
@@ -103,7 +104,7 @@ def test_a_second_run_says_how_far_outcomes_moved(workspace, calls, invoke):
 def test_the_table_names_outcomes_status_files_and_ledger_id(workspace, calls, invoke):
     done = invoke("run", "harbour-strike")
     assert done.exit_code == 0
-    (entry,) = Ledger(workspace / "data" / "ledger").entries()
+    (entry,) = Ledger(workspace / "data" / "ledger").forecasts()
     for expected in (
         "as of 2023-04-20 (the last reported date in the data)", "strike goes on", "33%", "unlikely", "PASS",
         "2023-04-20_2023-05-31.html", "2023-04-20_2023-05-31.pdf", entry.short_id,
@@ -171,7 +172,7 @@ def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
     assert done.exit_code == 0
     assert html.read_text(encoding="utf-8").endswith(f"{first['ledger_id']} letter")
     assert done.stdout.splitlines() == [first["files"]["html"], first["files"]["pdf"]]
-    assert len(Ledger(workspace / "data" / "ledger").entries()) == 2  # rendering records nothing
+    assert len(Ledger(workspace / "data" / "ledger").forecasts()) == 2  # rendering records nothing
 
 
 def test_report_says_when_the_scenario_has_moved_on(workspace, calls, invoke):

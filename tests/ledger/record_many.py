@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast.ledger.entry import Entry
+from forecast.evidence.records import Evidence
+from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
 
@@ -39,11 +40,15 @@ FORECAST = Forecast(
 )
 
 
-def record(ledger: Ledger, scenario: str = "toy", **changes: object) -> Entry:
+def record(ledger: Ledger, scenario: str = "toy", *, fit: str = "", **changes: object) -> ForecastEntry:
     """Record the forecast above with some fields changed, its files stored first as ``run`` does."""
-    draws = ledger.store_draws(lambda path: path.write_bytes(scenario.encode()))
-    view = ledger.store_view(f'{{"scenario": "{scenario}"}}')
-    return ledger.record(dataclasses.replace(FORECAST, scenario=scenario, **changes), draws_hash=draws, view_hash=view)
+    files = {
+        "draws_hash": ledger.store_draws(lambda path: path.write_bytes(scenario.encode())),
+        "view_hash": ledger.store_view(f'{{"scenario": "{scenario}"}}'),
+        "scenario_text_hash": ledger.store_scenario(f"scenario: {scenario}\n"),
+        "evidence_file_hash": ledger.store_evidence(Evidence()),
+    }
+    return ledger.record(dataclasses.replace(FORECAST, scenario=scenario, **changes), **files, fit=fit)
 
 
 if __name__ == "__main__":
