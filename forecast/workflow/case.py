@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.errors import InputError, Problem
-from forecast.evidence.readers import read_evidence
+from forecast.evidence.readers import form_problems, read_evidence
 from forecast.evidence.records import Evidence
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import LoadedScenario, load_scenario
+from forecast.scenario.file import LoadedScenario, load_scenario, stated_name
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 from forecast.workspace import Workspace
@@ -65,9 +65,14 @@ def open_case(workspace: Workspace, name: str) -> Case:
     Raises
     ------
     InputError
-        With every problem in the scenario file, or where that is good, in the evidence files.
+        With every problem in the scenario file and in the evidence files; where the scenario has problems, of the
+        latter only those that do not depend on it.
     """
-    loaded = load_scenario(workspace.scenario_path(name))
+    path = workspace.scenario_path(name)
+    try:
+        loaded = load_scenario(path)
+    except InputError as error:
+        raise InputError([*error.problems, *form_problems(workspace.data(stated_name(path)))]) from None
     return Case(workspace, loaded, read_evidence(workspace.data(loaded.scenario.scenario), loaded.scenario))
 
 

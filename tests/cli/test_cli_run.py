@@ -160,6 +160,26 @@ def test_every_problem_is_listed_with_its_place(workspace, calls, invoke):
     assert files_in(workspace) == before
 
 
+def test_problems_of_scenario_and_data_come_in_one_round(workspace, calls, invoke):
+    scenario, events = (
+        workspace / "priors" / "harbour-strike.yaml",
+        workspace / "data" / "harbour-strike" / "events.csv",
+    )
+    rename = scenario.read_text(encoding="utf-8").replace("half_life: [10d, 40d]", "half_life: [40d, 10d]")
+    scenario.write_text(rename, encoding="utf-8")
+    assert {p["file"] for p in json.loads(invoke("run", "harbour-strike", "--json").stdout)["problems"]} == {
+        "priors/harbour-strike.yaml"
+    }
+    events.write_text(events.read_text(encoding="utf-8").replace("hs-01,2023-03-02", "hs-01,2023-02-30"), "utf-8")
+    for text in (rename, "scenario: [", rename.replace("scenario: harbour-strike", "scenario: [7]")):
+        scenario.write_text(text, encoding="utf-8")
+        done = invoke("run", "harbour-strike", "--json")
+        assert done.exit_code == 2
+        problems = json.loads(done.stdout)["problems"]
+        assert {p["file"] for p in problems} == {"priors/harbour-strike.yaml", "data/harbour-strike/events.csv"}
+        assert [(p["line"], p["key"]) for p in problems if p["file"].endswith("events.csv")] == [(2, "date")]
+
+
 def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
     first, second = run_json(invoke), run_json(invoke, "--as-of", "2023-04-01")
     html = Path(first["files"]["html"])
