@@ -31,6 +31,7 @@ def check_tables(result: CheckResult) -> list[Any]:
 
 
 def _endings(result: CheckResult) -> list[Any]:
+    from forecast.evidence.second_look import count_directions
     from forecast.report.words import format_error, format_probability
 
     scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
@@ -44,9 +45,12 @@ def _endings(result: CheckResult) -> list[Any]:
             ("transition", evidence.transitions),
         )
     )
+    coded, unused = count_directions(scenario, evidence.reports)
+    codes = f"Of {coded} coded directions {unused} are on a driver without a signal for their type: kept and unused"
+    good = f"The files are good: {seen}\n{codes}"
     return [
         table(
-            f"{scenario.title}\nThe files are good: {seen}\n\nOUTCOMES by {result.horizon}, before any evidence",
+            f"{scenario.title}\n{good}\n\nOUTCOMES by {result.horizon}, before any evidence",
             ("Outcome", ">Prior", ">MC error"),
             [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from forecast.evidence.records import Judgement, Question, Report, SeriesValue, TransitionRecord
+from forecast.evidence.records import VERIFIED, Judgement, Question, Report, SeriesValue, TransitionRecord
 from forecast.evidence.tables import Row
 from forecast.scenario.types import EventType, Scenario
 from forecast.suggest import did_you_mean
@@ -31,6 +31,10 @@ def report(row: Row, scenario: Scenario | None) -> Report | None:
         row.problem("reliability", f"{reliability!r} is not an Admiralty letter, A to F")
     if len(credibility) != 1 or credibility not in _DIGITS:
         row.problem("credibility", f"{credibility!r} is not an Admiralty digit, 1 to 6")
+    verified = row.text("verified")
+    if verified and verified not in VERIFIED:
+        known = ", ".join(VERIFIED)
+        row.problem("verified", f"{verified!r} is none of {known} or blank{did_you_mean(verified, VERIFIED)}")
     withdrawn = row.optional_day("withdrawn")
     if withdrawn and reported and withdrawn < reported:
         row.problem("withdrawn", f"withdrawn on {withdrawn}, before it was reported on {reported}")
@@ -48,7 +52,7 @@ def report(row: Row, scenario: Scenario | None) -> Report | None:
         source=row.text("source"),
         reliability=reliability,
         credibility=credibility,
-        verified=row.text("verified"),
+        verified=verified,
         same_as=row.text("same_as"),
         origin=row.text("origin"),
         replaces=row.text("replaces"),

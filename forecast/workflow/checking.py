@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
+from forecast.evidence.second_look import repeated_reports
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, open_case, silent
 from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
@@ -67,6 +68,8 @@ def check(
     seen = take_snapshot(case.scenario, case.evidence, dates.as_of) if dates else None
     prior = prior_summary(case.scenario, seen, horizon=until, seed=seed)
     found = case.loaded.place(second_look(case.scenario, seen, prior, stability))
+    events = str(workspace.data(case.scenario.scenario) / "events.csv")
+    repeated = [Problem(events, line, "", message) for line, message in repeated_reports(case.evidence.reports)]
     return CheckResult(
         case=case,
         horizon=until,
@@ -74,5 +77,5 @@ def check(
         seed=seed,
         stability=stability,
         prior=prior,
-        warnings=tuple(sorted((*case.loaded.warnings, *found))),
+        warnings=tuple(sorted((*case.loaded.warnings, *found, *repeated))),
     )

@@ -237,6 +237,8 @@ def events(*rows: str) -> str:
         ({"reliability": ""}, "reliability", "Admiralty letter"),
         ({"credibility": "7"}, "credibility", "'7' is not an Admiralty digit, 1 to 6"),
         ({"credibility": ""}, "credibility", "Admiralty digit"),
+        ({"verified": "pge"}, "verified", "'pge' is none of page, article, memory or blank; did you mean 'page'?"),
+        ({"driver": "heat"}, "driver", "unknown driver 'heat'"),
         ({"withdrawn": "2030-03-01"}, "withdrawn", "withdrawn on 2030-03-01, before it was reported on 2030-03-02"),
         ({"withdrawn": "yes"}, "withdrawn", "not a date"),
         ({"replaces": "x00"}, "replaces", "there is no row with id 'x00'; did you mean 'x0'?"),
