@@ -58,7 +58,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
         ledger_id=result.entry.id,
         seconds=dict(result.seconds),
         files=_files(result.files),
-        warnings=_warnings(result),
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 
@@ -156,7 +156,3 @@ def _changes(result: RunResult) -> dict[str, Any] | None:
 
 def _files(files: ReportFiles) -> dict[str, str]:
     return {"html": str(files.html), "pdf": str(files.pdf)}
-
-
-def _warnings(result: RunResult) -> list[str]:
-    return [str(warning) for warning in result.case.loaded.warnings]

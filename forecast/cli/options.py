@@ -68,8 +68,8 @@ class _Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
             return iso_date(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

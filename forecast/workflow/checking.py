@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
 from forecast.evidence.second_look import repeated_reports
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, open_case, silent
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, future_as_of, open_case, silent
 from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
 
@@ -28,7 +28,8 @@ class CheckResult:
     dates : Dates or None
         As of when the prior is compared with the evidence; ``None`` when the case has none yet.
     warnings : tuple of Problem
-        What the scenario's text and what its numbers beside the data say deserves a second look, by place.
+        What of the dates, of the rows, of the scenario's text and of its numbers beside the data deserves a second
+        look, by place.
     """
 
     case: Case
@@ -77,5 +78,5 @@ def check(
         seed=seed,
         stability=stability,
         prior=prior,
-        warnings=tuple(sorted((*case.loaded.warnings, *found, *repeated))),
+        warnings=tuple(sorted((*future_as_of(dates), *case.loaded.warnings, *found, *repeated))),
     )

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.errors import Problem
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
 from forecast.ledger.entry import Entry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["RunResult", "run"]
 
 
+_FEWEST_CHAINS = 2  # R-hat compares chains
+
+
 @dataclass(frozen=True)
 class RunResult:
     """A forecast with what was kept of it.
@@ -36,6 +40,8 @@ class RunResult:
         What the report shows, as the ledger keeps it.
     previous : Entry or None
         The scenario's last entry before this one, where it has the same horizon.
+    warnings : tuple of Problem
+        Of the dates and of the scenario's text.
     seconds : mapping
         Wall time by stage, with ``total``.
     """
@@ -47,6 +53,7 @@ class RunResult:
     files: ReportFiles
     previous: Entry | None
     as_of_defaulted: bool
+    warnings: tuple[Problem, ...]
     seconds: Mapping[str, float]
 
 
@@ -69,9 +76,13 @@ def run(
     Raises
     ------
     InputError
-        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`; nothing has been written then.
+        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`, and for a single chain; nothing has been
+        written then.
     """
     began = time.perf_counter()
+    if sampling.chains < _FEWEST_CHAINS:
+        message = f"convergence cannot be judged with one chain: give at least {_FEWEST_CHAINS}"
+        raise wrong("--chains", message)
     case = open_case(workspace, name)
     dates = choose_dates(case, as_of=as_of, horizon=horizon)
     require_stable(case)
@@ -93,6 +104,7 @@ def run(
         files=files,
         previous=previous,
         as_of_defaulted=dates.as_of_defaulted,
+        warnings=(*future_as_of(dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from forecast.inference.settings import Sampling
 from forecast.ledger.store import Ledger
+from forecast.timegrid import shift, today
 
 pytestmark = pytest.mark.filterwarnings("ignore:a library that warns")
 
@@ -117,15 +118,28 @@ def test_the_default_as_of_is_kept_before_the_horizon(workspace, calls, invoke):
     assert run_json(invoke, "--horizon", "2023-04-10")["as_of"] == "2023-04-09"
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_an_as_of_date_in_the_future_is_a_warning(workspace, calls, invoke, command):
+    near, far = str(today()), str(shift(today(), 1))
+    for day, warned in ((near, False), (far, True)):
+        done = invoke(command, "harbour-strike", "--json", "--as-of", day, "--horizon", str(shift(today(), 100)))
+        assert done.exit_code == 0, done.stderr
+        said = f"--as-of: {day} lies in the future"
+        assert (f"warning: {said}" in done.stderr) == warned
+        assert any(warning.startswith(said) for warning in json.loads(done.stdout)["warnings"]) == warned
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--as-of", "2023-05-31"], "not before the horizon"),
         (["--as-of", "2023-02-28"], "before the scenario's start"),
         (["--horizon", "2023-03-01"], "not after the scenario's start"),
-        (["--as-of", "2023-02-30"], "not a date"),
+        (["--as-of", "2023-02-30"], "there is no such day as 2023-02-30"),
         (["--as-of", "2023-4-1"], "not a date"),
         (["--draws", "0"], "--draws"),
+        (["--chains", "0"], "--chains"),
+        (["--chains", "1"], "convergence cannot be judged with one chain: give at least 2"),
         (["--paper", "a3"], "--paper"),
     ],
 )
