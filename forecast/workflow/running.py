@@ -12,9 +12,11 @@ from forecast.errors import Problem
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
 from forecast.ledger.entry import Entry
+from forecast.ledger.store import Ledger
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
+from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,8 +78,10 @@ def run(
     Raises
     ------
     InputError
-        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`, and for a single chain; nothing has been
-        written then.
+        As :func:`open_case`, :func:`choose_dates`, :func:`require_stable` and :func:`require_writable`, and for a
+        single chain; nothing but empty folders has been written then.
+    KeyboardInterrupt
+        Says whether the forecast was recorded.
     """
     began = time.perf_counter()
     if sampling.chains < _FEWEST_CHAINS:
@@ -91,18 +95,27 @@ def run(
         latest = dates.as_of == case.evidence.last_reported
         source = ", the last reported date in the data" if latest else ", the last day before the horizon"
     progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
+    ledger = case.ledger
+    require_writable((workspace.reports(case.scenario.scenario), *ledger.folders), (ledger.path,))
     snapshot = _snapshot(case, dates.as_of)
-    posterior, forecast = _fit_and_project(case, snapshot, dates, seed, sampling, progress)
-    progress("writing the ledger entry and the reports")
-    entry, previous, view = _record(case, snapshot, posterior, forecast)
-    files = render_entry(workspace, entry, view, paper)
+    previous, draws_hash = None, ""
+    try:
+        posterior, forecast = _fit_and_project(case, snapshot, dates, seed, sampling, progress)
+        progress("writing the ledger entry and the reports")
+        view = _view(case, snapshot, forecast)
+        previous = ledger.latest(forecast.scenario)
+        draws_hash, view_hash = _store(ledger, posterior, view)
+        entry = ledger.record(forecast, draws_hash=draws_hash, view_hash=view_hash)
+        files = render_entry(workspace, entry, view, paper)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_what_was_kept(ledger, previous, draws_hash, name)) from None
     return RunResult(
         case=case,
         forecast=forecast,
         entry=entry,
         view=view,
         files=files,
-        previous=previous,
+        previous=previous if previous is not None and previous.horizon == forecast.horizon else None,
         as_of_defaulted=dates.as_of_defaulted,
         warnings=(*future_as_of(dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
@@ -141,18 +154,26 @@ def _fit_and_project(
     return posterior, forecast
 
 
-def _record(
-    case: Case, snapshot: Snapshot, posterior: Posterior, forecast: Forecast
-) -> tuple[Entry, Entry | None, View]:
-    from forecast.inference.posterior import save_posterior
+def _view(case: Case, snapshot: Snapshot, forecast: Forecast) -> View:
     from forecast.report.view import build_view
 
     unseen = len(case.evidence.reports) - len(snapshot.reports)
-    view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)
-    ledger = case.ledger
-    previous = ledger.latest(forecast.scenario)
+    return build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)
+
+
+def _store(ledger: Ledger, posterior: Posterior, view: View) -> tuple[str, str]:
+    """Put draws and report document on disk; returns their hashes."""
+    from forecast.inference.posterior import save_posterior
+
     draws_hash = ledger.store_draws(lambda path: save_posterior(posterior, path))
-    view_hash = ledger.store_view(view.model_dump_json())
-    entry = ledger.record(forecast, draws_hash=draws_hash, view_hash=view_hash)
-    comparable = previous is not None and previous.horizon == forecast.horizon
-    return entry, previous if comparable else None, view
+    return draws_hash, ledger.store_view(view.model_dump_json())
+
+
+def _what_was_kept(ledger: Ledger, previous: Entry | None, draws_hash: str, name: str) -> str:
+    """Say whether a forecast that was interrupted stands in the ledger: only the ledger knows."""
+    last = previous.number if previous else 0
+    made = [entry for entry in ledger.entries() if entry.number > last and entry.draws_hash == draws_hash]
+    if not made:
+        return "nothing was recorded"
+    again = f"forecast report {name} --id {made[0].short_id}"
+    return f"the forecast is recorded as {made[0].short_id}, but its report may be missing; `{again}` writes it"

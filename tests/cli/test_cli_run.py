@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from forecast.inference.settings import Sampling
+from forecast.ledger import artefacts, store
 from forecast.ledger.store import Ledger
 from forecast.timegrid import shift, today
 
@@ -153,6 +154,41 @@ def test_bad_dates_and_options_are_exit_2_and_write_nothing(workspace, calls, in
     assert said in done.stderr
     assert files_in(workspace) == before
     assert calls.fit is None
+
+
+@pytest.mark.parametrize("place", ["reports", "reports/harbour-strike", "data/ledger", "data/ledger/draws"])
+def test_a_folder_that_cannot_be_written_is_found_before_the_fit(workspace, calls, invoke, place):
+    (workspace / place).parent.mkdir(exist_ok=True)
+    (workspace / place).write_text("a file where a folder should be", encoding="utf-8")
+    before = files_in(workspace)
+    done = invoke("run", "harbour-strike", "--json")
+    assert done.exit_code == 2
+    for problem in json.loads(done.stdout)["problems"]:
+        assert problem["file"].startswith(place)
+        assert problem["message"].startswith("cannot be written: ")
+    assert files_in(workspace) == before
+    assert calls.fit is None
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_an_interruption_while_recording_says_whether_the_entry_stands(workspace, calls, invoke, monkeypatch, recorded):
+    """Before the commit and right after it; an identical forecast recorded earlier must not be taken for this one."""
+    run_json(invoke)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        # HEAD is written after the commit; the row is made before it
+        where, what = (artefacts, "replace_file") if recorded else (store, "hash_row")
+        patched.setattr(where, what, interrupt)
+        done = invoke("run", "harbour-strike", "--json")
+    assert done.exit_code == 130
+    ledger = Ledger(workspace / "data" / "ledger")
+    assert len(ledger.entries()) == 1 + recorded
+    expected = f"recorded as {ledger.latest().short_id}" if recorded else "nothing was recorded"
+    assert expected in json.loads(done.stdout)["problems"][0]["message"]
+    run_json(invoke)  # the ledger goes on
 
 
 def test_every_problem_is_listed_with_its_place(workspace, calls, invoke):
