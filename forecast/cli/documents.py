@@ -63,11 +63,10 @@ def run_document(result: RunResult) -> dict[str, Any]:
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:
-    """Of ``report``."""
+    """Of ``report``; ``scenario_changed`` is ``None`` where the scenario file cannot be read."""
     entry = result.entry
-    return _entry_header(
-        entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files)
-    )
+    changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
+    return _entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
 
 
 def list_document(entries: Sequence[Entry]) -> dict[str, Any]:

@@ -156,12 +156,12 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     def make_forecast(scenario, snapshot, posterior, **settings):
         return forecast_of(scenario, snapshot, status="PASS" if behaviour.islower() else behaviour, **settings)
 
-    def write_reports(view, folder, *, paper):
+    def write_reports(view, folder, *, name, paper):
         calls.paper = paper
         if behaviour == "interrupt-report":
             raise KeyboardInterrupt
         folder.mkdir(parents=True, exist_ok=True)
-        files = Files(folder / f"{view.as_of}_{view.horizon}.html", folder / f"{view.as_of}_{view.horizon}.pdf")
+        files = Files(folder / f"{name}.html", folder / f"{name}.pdf")
         for path in (files.html, files.pdf):
             path.write_text(f"{view.title} {view.ledger_id} {paper}", encoding="utf-8")
         return files

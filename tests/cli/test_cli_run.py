@@ -246,10 +246,46 @@ def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
 
 def test_report_says_when_the_scenario_has_moved_on(workspace, calls, invoke):
     run_json(invoke)
-    assert "has changed" not in invoke("report", "harbour-strike").stderr
     path = workspace / "priors" / "harbour-strike.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("[10d, 40d]", "[10d, 41d]"), encoding="utf-8")
-    assert "has changed" in invoke("report", "harbour-strike").stderr
+    text = path.read_text(encoding="utf-8")
+    for change, status, said in (
+        (text, False, ""),
+        (text.replace("[10d, 40d]", "[10d, 41d]"), True, "has changed"),
+        (text.replace("[10d, 40d]", "[40d, 10d]"), None, "is gone or has faults"),
+    ):
+        path.write_text(change, encoding="utf-8")
+        done = invoke("report", "harbour-strike", "--json")
+        assert json.loads(done.stdout)["scenario_changed"] is status
+        assert said in done.stderr
+        assert ("warning" in done.stderr) == bool(said)
+
+
+@pytest.mark.parametrize("named", ["harbour-strike", "priors/harbour-strike.yaml"])
+def test_report_needs_no_scenario_file(workspace, calls, invoke, named):
+    (workspace / "priors" / "other.yaml").write_text("", encoding="utf-8")
+    first = run_json(invoke)
+    (workspace / "priors" / "harbour-strike.yaml").unlink()
+    for more in ([], ["--id", first["ledger_id"][:6]]):
+        document = json.loads(invoke("report", named, "--json", *more).stdout)
+        assert (document["ledger_id"], document["scenario_changed"]) == (first["ledger_id"], None)
+    for wrong in (["harbor-strike"], ["other", "--id", first["ledger_id"][:6]]):
+        assert invoke("report", *wrong).exit_code == 2
+    assert "priors/other.yaml" in invoke("report", "other").stderr
+
+
+def test_an_earlier_forecast_does_not_take_the_latest_ones_place(workspace, calls, invoke):
+    first, second, elsewhere = run_json(invoke), run_json(invoke), run_json(invoke, "--as-of", "2023-04-01")
+    assert first["files"] == second["files"] != elsewhere["files"]
+    latest = Path(second["files"]["html"]).read_bytes()
+    again = json.loads(invoke("report", "harbour-strike", "--id", first["ledger_id"], "--json").stdout)
+    for kind in ("html", "pdf"):
+        name = f"2023-04-20_2023-05-31_{first['ledger_id'][:12]}.{kind}"
+        assert Path(again["files"][kind]) == Path("reports/harbour-strike") / name
+        assert first["ledger_id"] in Path(again["files"][kind]).read_text(encoding="utf-8")
+    assert Path(second["files"]["html"]).read_bytes() == latest
+    for entry in (second, elsewhere):
+        files = json.loads(invoke("report", "harbour-strike", "--id", entry["ledger_id"], "--json").stdout)["files"]
+        assert files == entry["files"]
 
 
 def test_report_refuses_a_changed_document(workspace, calls, invoke):
