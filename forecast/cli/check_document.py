@@ -19,11 +19,11 @@ __all__ = ["check_document"]
 
 
 def check_document(result: CheckResult) -> dict[str, Any]:
-    """All that ``check`` found; REVIEW when there is a warning."""
+    """All that ``check`` found."""
     scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
     directions, unused = count_directions(scenario, evidence.reports)
     return header(
-        status="REVIEW" if result.warnings else "PASS",
+        status=result.status,
         scenario=scenario.scenario,
         scenario_hash=result.case.loaded.hash,
         as_of=result.dates.as_of if result.dates else None,

@@ -26,7 +26,7 @@ def check_tables(result: CheckResult) -> list[Any]:
         *_drivers(result),
         *_reports(result),
         *_series(result),
-        _size(result),
+        f"{_size(result)}\n\n{_status(result)}",
     ]
 
 
@@ -188,6 +188,12 @@ def _size(result: CheckResult) -> str:
     nodes, moves, cells = result.prior.state_space
     pending = f", {cells} cells for pending spells, one a day" if cells else ""
     return f"States with what the outcomes ask about the past: {nodes} nodes, {moves} moves{pending}."
+
+
+def _status(result: CheckResult) -> str:
+    said = "a forecast from this would be doubtful" if result.status == "REVIEW" else "no reason to doubt a forecast"
+    n = len(result.warnings)
+    return f"Status   {result.status}: {said}; {n or 'no'} warning{'s' * (n != 1)}"
 
 
 def _counts(predicted: Predicted | None) -> str:

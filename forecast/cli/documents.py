@@ -78,6 +78,7 @@ def list_document(entries: Sequence[Entry]) -> dict[str, Any]:
             "scenario": entry.scenario,
             "as_of": entry.as_of,
             "horizon": entry.horizon,
+            "seed": entry.seed,
             "status": entry.status,
             "stage": entry.stage,
             "top_outcome": {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability},

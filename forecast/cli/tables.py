@@ -53,6 +53,8 @@ def run_lines(result: RunResult) -> list[str]:
 
 def list_table(entries: Sequence[Entry]) -> Any:
     """The ledger, one line an entry."""
+    from forecast.report.words import format_probability
+
     rows = [
         (
             entry.short_id,
@@ -60,12 +62,13 @@ def list_table(entries: Sequence[Entry]) -> Any:
             entry.scenario,
             entry.as_of.isoformat(),
             entry.horizon.isoformat(),
+            str(entry.seed),
             entry.status,
-            f"{entry.top_outcome.name} {entry.top_outcome.probability:.0%}",
+            f"{entry.top_outcome.name} {format_probability(entry.top_outcome.probability, entry.top_outcome.mcse)}",
         )
         for entry in entries
     ]
-    return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", "Status", "Top outcome"), rows)
+    return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", ">Seed", "Status", "Top outcome"), rows)
 
 
 def entry_lines(entry: Entry) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from forecast.errors import Problem
 from forecast.evidence.second_look import repeated_reports
@@ -27,6 +27,9 @@ class CheckResult:
     ----------
     dates : Dates or None
         As of when the prior is compared with the evidence; ``None`` when the case has none yet.
+    status : {"PASS", "REVIEW"}
+        REVIEW where a forecast would be doubtful, see :func:`forecast.projection.second_look.doubtful`; warnings alone
+        do not make it so.
     warnings : tuple of Problem
         What of the dates, of the rows, of the scenario's text and of its numbers beside the data deserves a second
         look, by place.
@@ -38,6 +41,7 @@ class CheckResult:
     seed: int
     stability: Stability
     prior: PriorSummary
+    status: Literal["PASS", "REVIEW"]
     warnings: tuple[Problem, ...]
 
 
@@ -63,7 +67,7 @@ def check(
     progress("simulating the scenario before any evidence")
     from forecast.evidence.snapshot import take_snapshot
     from forecast.projection.prior import prior_summary
-    from forecast.projection.second_look import second_look
+    from forecast.projection.second_look import doubtful, second_look
 
     stability = require_stable(case)
     seen = take_snapshot(case.scenario, case.evidence, dates.as_of) if dates else None
@@ -78,5 +82,6 @@ def check(
         seed=seed,
         stability=stability,
         prior=prior,
+        status="REVIEW" if doubtful(case.scenario, prior, stability) else "PASS",
         warnings=tuple(sorted((*future_as_of(dates), *case.loaded.warnings, *found, *repeated))),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from forecast.cli.output import print_tables
+from forecast.cli.tables import list_table
 from forecast.inference.settings import Sampling
 from forecast.ledger import artefacts, store
 from forecast.ledger.store import Ledger
@@ -325,6 +328,18 @@ def test_ledger_list_and_show(workspace, calls, invoke):
     text = invoke("ledger", "show").stdout
     assert second["ledger_id"] in text
     assert "strike_goes_on" in text
+
+
+def test_the_ledger_list_rounds_as_the_report_does_and_shows_the_seed(workspace, calls, invoke, capsys):
+    run_json(invoke, "--seed", "4711")
+    ledger = Ledger(workspace / "data" / "ledger")
+    (entry,) = ledger.entries()
+    for probability, mcse, shown in ((0.9996, 0.0002, ">99%"), (0.004, 0.001, "<1%"), (0.62, 0.03, "60%")):
+        outcome = replace(entry.outcomes[0], name="a", probability=probability, mcse=mcse)
+        print_tables(list_table([replace(entry, outcomes=(outcome,))]))
+        words = capsys.readouterr().out.split()
+        assert words[-4:] == ["4711", "PASS", "a", shown]
+    assert json.loads(invoke("ledger", "list", "--json").stdout)["entries"][0]["seed"] == 4711
 
 
 def test_an_empty_ledger_is_read_without_writing(workspace, invoke):
