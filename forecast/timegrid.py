@@ -10,7 +10,7 @@ import calendar
 import math
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "parse_duration",
     "season_wave",
     "shift",
+    "today",
 ]
 
 DAYS_PER_YEAR = 365.25  # Julian year
@@ -49,7 +50,7 @@ def iso_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day of the calendar") from None
+        raise ValueError(f"there is no such day as {text}") from None
 
 
 def parse_duration(text: str) -> float:
@@ -83,6 +84,11 @@ def days_between(earlier: date, later: date) -> int:
 def shift(day: date, days: int) -> date:
     """The date so many days later."""
     return day + timedelta(days=days)
+
+
+def today() -> date:
+    """The day it is, where this machine stands."""
+    return datetime.now(UTC).astimezone().date()
 
 
 def season_wave(day: date, peak: str) -> float:

@@ -14,6 +14,7 @@ from forecast.cli.ledger import ledger
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.update import update
 
 __all__ = ["cli", "main"]
 
@@ -49,7 +50,7 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, report, schema, ledger):
+for _command in (check, run, update, report, schema, ledger):
     cli.add_command(_command)
 
 

@@ -54,20 +54,20 @@ def run_document(result: RunResult) -> dict[str, Any]:
         },
         reference_classes=_reference_classes(forecast),
         diagnostics=diagnostics,
+        fit={"ledger_id": result.fit.id, "as_of": result.fit.as_of, "reason": result.refit},
         changes=_changes(result),
         ledger_id=result.entry.id,
         seconds=dict(result.seconds),
         files=_files(result.files),
-        warnings=_warnings(result),
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:
-    """Of ``report``."""
+    """Of ``report``; ``scenario_changed`` is ``None`` where the scenario file cannot be read."""
     entry = result.entry
-    return _entry_header(
-        entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files)
-    )
+    changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
+    return _entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
 
 
 def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:
@@ -79,6 +79,7 @@ def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:
             "scenario": entry.scenario,
             "as_of": entry.as_of,
             "horizon": entry.horizon,
+            "seed": entry.seed,
             "status": entry.status,
             "stage": entry.stage,
             "top_outcome": {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability},
@@ -151,12 +152,13 @@ def _changes(result: RunResult) -> dict[str, Any] | None:
         for outcome in result.forecast.outcomes
         if outcome.name in before
     }
-    return {"since": result.previous.id, "as_of": result.previous.as_of, "outcomes": moved}
+    return {
+        "since": result.previous.id,
+        "as_of": result.previous.as_of,
+        "outcomes": moved,
+        "evidence": [asdict(change) for change in result.news],
+    }
 
 
-def _files(files: ReportFiles) -> dict[str, str]:
-    return {"html": str(files.html), "pdf": str(files.pdf)}
-
-
-def _warnings(result: RunResult) -> list[str]:
-    return [str(warning) for warning in result.case.loaded.warnings]
+def _files(files: ReportFiles | None) -> dict[str, str]:
+    return {} if files is None else {"html": str(files.html), "pdf": str(files.pdf)}

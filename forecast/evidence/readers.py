@@ -12,7 +12,7 @@ from forecast.evidence.records import Evidence
 from forecast.evidence.tables import Row, Table
 from forecast.scenario.types import Scenario
 
-__all__ = ["COLUMNS", "read_evidence"]
+__all__ = ["COLUMNS", "form_problems", "read_evidence"]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split(","))
@@ -56,33 +56,48 @@ def read_evidence(folder: Path, scenario: Scenario) -> Evidence:
     if not folder.is_dir():
         raise InputError([Problem(str(folder), 0, "", "there is no such folder; it must hold the scenario's evidence")])
     files = _Files(folder, scenario)
-    evidence = Evidence(
-        reports=files.read("events.csv", rows.report, across.check_reports),
-        series=files.read("series.csv", rows.series_value, across.check_series),
-        judgements=files.read("judgements.csv", rows.judgement),
-        transitions=files.read("transitions.csv", rows.transition, across.check_transitions),
-        questions=files.read("questions.csv", rows.question),
-        files=files.hashes,
-    )
+    evidence = files.evidence()
     if files.problems:
         raise InputError(files.problems)
     return evidence
 
 
+def form_problems(folder: Path) -> tuple[Problem, ...]:
+    """Find what is wrong with the evidence files whatever the scenario says; nothing where there is no such folder.
+
+    For a scenario that cannot be read itself, so that its problems and those of the data come in one round.
+    """
+    if not folder.is_dir():
+        return ()
+    files = _Files(folder, None)
+    files.evidence()
+    return tuple(files.problems)
+
+
 class _Files:
     """Reads one file after another, gathering hashes and problems."""
 
-    def __init__(self, folder: Path, scenario: Scenario) -> None:
+    def __init__(self, folder: Path, scenario: Scenario | None) -> None:
         self._folder = folder
         self._scenario = scenario
         self.hashes: dict[str, str] = {}
         self.problems: list[Problem] = []
 
-    def read[Record](
+    def evidence(self) -> Evidence:
+        return Evidence(
+            reports=self._read("events.csv", rows.report, across.check_reports),
+            series=self._read("series.csv", rows.series_value, across.check_series),
+            judgements=self._read("judgements.csv", rows.judgement),
+            transitions=self._read("transitions.csv", rows.transition, across.check_transitions),
+            questions=self._read("questions.csv", rows.question),
+            files=self.hashes,
+        )
+
+    def _read[Record](
         self,
         name: str,
-        build: Callable[[Row, Scenario], Record | None],
-        check: Callable[[Table, Sequence[Any], Scenario], None] | None = None,
+        build: Callable[[Row, Scenario | None], Record | None],
+        check: Callable[[Table, Sequence[Any], Scenario | None], None] | None = None,
     ) -> tuple[Record, ...]:
         path = self._folder / name
         if name in _MAY_BE_ABSENT and not path.exists():

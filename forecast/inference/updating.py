@@ -24,6 +24,7 @@ from forecast.model.spec import ModelSpec
 __all__ = ["LEAST_DRAWS", "LEAST_SHARE", "Update", "extend", "refit_reason", "reweight", "updated_diagnostics"]
 
 LEAST_DRAWS, LEAST_SHARE = 400, 0.1  # effective draws: fewer than either call for a new fit
+_ROUNDING = 1e-9  # of log likelihoods: weights that differ by less are all alike
 _STREAM = 4  # of random numbers that extend a fit's driver paths
 
 
@@ -88,22 +89,26 @@ def reweight(spec: ModelSpec, fit: Posterior, then: Snapshot, now: Snapshot, *, 
     draws = Draws.of(spec, extended.unknowns)
     log_weight = log_likelihood(spec, now, draws) - log_likelihood(spec, then, draws.until(then.n_steps))
     smoothed = pareto_smooth(log_weight)
+    moved = np.ptp(log_weight) > _ROUNDING
     return Update(
-        posterior=replace(extended, weight=smoothed.weight),
+        posterior=replace(extended, weight=smoothed.weight if moved else None, seconds={"compile": 0.0, "sample": 0.0}),
         log_weight=log_weight,
         pareto_k=smoothed.pareto_k,
         effective_draws=smoothed.effective_draws,
     )
 
 
-def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -> str | None:
-    """Say why the weights of S draws cannot be trusted; ``None`` where they can."""
+def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -> str:
+    """Say why the weights of S draws cannot be trusted; empty where they can.
+
+    Pareto k above min(0.7, 1 - 1 / log10 S), or fewer effective draws than 10% and 400.
+    """
     limit, least = largest_reliable_k(n_draws), max(LEAST_SHARE * n_draws, LEAST_DRAWS)
     if pareto_k is not None and (math.isnan(pareto_k) or pareto_k > limit):
         return f"Pareto k of the weights is {pareto_k:.2f}, above {limit:.2f}"
     if effective_draws < least:
         return f"{effective_draws:.0f} effective draws of {n_draws} are left, under {least:.0f}"
-    return None
+    return ""
 
 
 def updated_diagnostics(fit: Diagnostics, update: Update) -> Diagnostics:

@@ -6,6 +6,7 @@ import math
 import time
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def make_forecast(
     posterior : Posterior
         A fit to ``snapshot``, or draws of an earlier fit extended to its last step and weighted.
     diagnostics : Diagnostics, optional
-        How far weighted draws can be trusted; those of a fit are made here.
+        How far updated draws can be trusted; those of a fit are made here.
     horizon : date
         After the as-of date.
     seed : int
@@ -87,7 +88,8 @@ def make_forecast(
     final = projection.outcome[:, -1]
     prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
     classes: tuple[ReferenceClass, ...] = ()
-    if diagnostics is None or posterior.weight is None:  # weights on weights would not be under control
+    method: Literal["nuts", "reweight"] = "nuts" if diagnostics is None else "reweight"
+    if diagnostics is None:
         from forecast.inference.diagnostics import diagnose
         from forecast.projection.reference import reference_classes
 
@@ -101,10 +103,11 @@ def make_forecast(
             final,
             lambda draws: futures(draws).outcome[:, -1],
         )
-    else:
-        diagnostics = replace(
-            diagnostics, pareto_k=_worst_tail(diagnostics.pareto_k, posterior.weight[selection.index], selection, final)
-        )
+    elif posterior.weight is not None and selection.weight is not None:
+        # A draw was met in proportion to its weight; so it stands for so many draws of the fit.
+        weight = posterior.weight[selection.index]
+        k = _worst_tail(diagnostics.pareto_k, weight, final * (selection.weight / weight)[:, None])
+        diagnostics = replace(diagnostics, pareto_k=k)
     found = assumptions(scenario, spec, posterior, prior.unknowns)
     seconds = {**posterior.seconds, "project": time.perf_counter() - began}
     return Forecast(
@@ -116,7 +119,7 @@ def make_forecast(
         as_of=snapshot.as_of,
         horizon=horizon,
         seed=seed,
-        method="nuts" if posterior.weight is None else "reweight",
+        method=method,
         outcomes=_outcomes(scenario, projection, prior, selection),
         path=_path(scenario, projection, selection),
         drivers=_drivers(spec, snapshot, posterior.weight, draws.level, projection, prior, scenario),
@@ -157,11 +160,9 @@ def range80(
     return low, high
 
 
-def _worst_tail(k: float | None, weight: np.ndarray, selection: Selection, final: np.ndarray) -> float | None:
+def _worst_tail(k: float | None, weight: np.ndarray, chance: np.ndarray) -> float | None:
     """Largest Pareto k of the weights and of each outcome's weighted indicator; ``None`` without any spread."""
-    # A draw was met in proportion to its weight; so it stands for so many draws of the fit.
-    stands_for = (1 if selection.weight is None else selection.weight) / weight
-    tails = [k, *(tail_shape(weight, chance * stands_for) for chance in final.T)]
+    tails = [k, *(tail_shape(weight, column) for column in chance.T)]
     return max((k for k in tails if k is not None and not math.isinf(k)), default=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from forecast.evidence.records import VERIFIED
 from forecast.report.view import AssumptionView, OutcomeView, ReportView
 from forecast.report.words import (
     as_shown,
@@ -42,7 +43,6 @@ _USES = {
     "type": "which type of its group was reported",
     "direction": "the coded direction",
 }
-_VERIFIED = {"page": "seen on a public page", "article": "from an article", "memory": "general knowledge only"}
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def evidence_row(report: ReportView) -> EvidenceRow:
         actor=report.actor,
         summary=report.summary,
         source=tuple(split_links(report.source)),
-        verified=_VERIFIED.get(report.verified, report.verified),
+        verified=VERIFIED.get(report.verified, report.verified),
         use=_use(report),
     )
 

@@ -45,7 +45,10 @@ class OutcomeView(Frozen):
 
 
 class PathView(Frozen):
-    """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike."""
+    """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike.
+
+    ``state_outcomes`` names for each state the outcome that stands for it, blank where none does.
+    """
 
     dates: tuple[date, ...]
     outcomes: tuple[Numbers, ...]
@@ -54,6 +57,7 @@ class PathView(Frozen):
     state_titles: tuple[Text, ...]
     states: tuple[Numbers, ...]
     states_mcse: tuple[Numbers, ...]
+    state_outcomes: tuple[Text, ...] = ()  # documents written before there were any lack them
 
 
 class DriverView(Frozen):
@@ -214,7 +218,20 @@ def _path(path: OutcomePath, scenario: Scenario) -> PathView:
         state_titles=tuple(scenario.states[name].title for name in path.state_names),
         states=_columns(path.states),
         states_mcse=_columns(path.states_mcse),
+        state_outcomes=_state_outcomes(path.state_names, scenario),
     )
+
+
+def _state_outcomes(states: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
+    """The first outcome that asks for a state alone; for the initial state otherwise the last outcome."""
+    alone: dict[str, str] = {}
+    for outcome in scenario.outcomes:
+        asked = {"at_horizon": outcome.when.at_horizon, "ever": outcome.when.ever} if outcome.when else {}
+        given = [names for names in asked.values() if names]
+        if outcome.when and not outcome.when.never and len(given) == 1 and len(given[0]) == 1:
+            alone.setdefault(given[0][0], outcome.name)
+    alone.setdefault(scenario.initial_state, scenario.outcomes[-1].name)
+    return tuple(alone.get(name, "") for name in states)
 
 
 def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequence[Report]) -> DriverView:

@@ -6,8 +6,10 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
-from forecast.workflow.rendering import Paper, RenderResult, render_again
-from forecast.workflow.running import RunResult, run
+from forecast.workflow.recording import RunResult
+from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
+from forecast.workflow.running import run
+from forecast.workflow.updating import update
 
 __all__ = [
     "Case",
@@ -21,5 +23,7 @@ __all__ = [
     "choose_dates",
     "open_case",
     "render_again",
+    "render_entry",
     "run",
+    "update",
 ]

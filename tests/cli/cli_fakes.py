@@ -1,7 +1,7 @@
 """Stands in for what samples, simulates and draws, so that tests of the command line take milliseconds.
 
 Everything else is real: scenario file, evidence, snapshot, view, ledger. Run as a script it is the ``forecast``
-command with these stand-ins: ``cli_fakes.py STATUS|interrupt|crash ARGUMENTS...``.
+command with these stand-ins: ``cli_fakes.py STATUS|interrupt|interrupt-report|crash ARGUMENTS...``.
 """
 
 from __future__ import annotations
@@ -154,12 +154,14 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         return b"draws of " + repr(sorted(settings.items())).encode()
 
     def make_forecast(scenario, snapshot, posterior, **settings):
-        return forecast_of(scenario, snapshot, status=behaviour, **settings)
+        return forecast_of(scenario, snapshot, status="PASS" if behaviour.islower() else behaviour, **settings)
 
-    def write_reports(view, folder, *, paper):
+    def write_reports(view, folder, *, name, paper):
         calls.paper = paper
+        if behaviour == "interrupt-report":
+            raise KeyboardInterrupt
         folder.mkdir(parents=True, exist_ok=True)
-        files = Files(folder / f"{view.as_of}_{view.horizon}.html", folder / f"{view.as_of}_{view.horizon}.pdf")
+        files = Files(folder / f"{name}.html", folder / f"{name}.pdf")
         for path in (files.html, files.pdf):
             path.write_text(f"{view.title} {view.ledger_id} {paper}", encoding="utf-8")
         return files
