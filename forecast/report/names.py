@@ -48,5 +48,5 @@ def quantity_words(key: str, words: Mapping[str, str]) -> str:
 
 
 def with_id(called: str, name: str) -> str:
-    """The name beside the words, unless they are the name: ``Aid from abroad (aid)``, but ``US aid`` for ``us_aid``."""
+    """The name beside the words, as in ``Aid from abroad (aid)``, unless the words are the name."""
     return called if called.casefold() == plain(name).casefold() else f"{called} ({name})"
