@@ -7,11 +7,13 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
+from forecast.report.names import scenario_words
 from forecast.scenario.types import EventType, Scenario
 
 __all__ = [
@@ -148,8 +150,9 @@ class View(Frozen):
     n_series_values: int
     assumptions: tuple[AssumptionView, ...]
     diagnostics: DiagnosticsView
-    reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack both
+    reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack these
     claims: tuple[ClaimView, ...] = ()
+    words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
 
 
 def build_view(
@@ -202,6 +205,7 @@ def build_view(
         diagnostics=DiagnosticsView.model_validate(forecast.diagnostics),
         reference_classes=tuple(map(ReferenceClassView.model_validate, forecast.reference_classes)),
         claims=tuple(map(ClaimView.model_validate, forecast.claims)),
+        words=scenario_words(scenario),
     )
 
 

@@ -88,7 +88,7 @@ def test_claims_that_moved_come_first(compared: View) -> None:
     assert table.summary == "The evidence has moved 1 of 2 claims."
     assert [row.verdict for row in table.rows] == ["strengthened", "not moved"]
     row = table.rows[0]
-    assert (row.number, row.prior, row.posterior) == ("war → truce, hazard ratio, momentum", "1.5 to 4", "1.4 to 3.8")
+    assert (row.number, row.prior, row.posterior) == ("war → truce: hazard ratio, momentum", "1.5 to 4", "1.4 to 3.8")
     assert (row.contraction, row.shift) == ("7% ± 1", f"{MINUS}0.31 ± 0.02 sd")
 
 
