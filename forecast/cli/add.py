@@ -63,8 +63,7 @@ def add(
 
     cells |= {"driver": ";".join(driver), "direction": ";".join(direction)}
     cells |= {"reliability": grade[:1].upper(), "credibility": grade[1:]}
-    with output.working():
-        result = workflow.add(find_workspace(workspace), scenario, cells, today=today())
+    result = workflow.add(find_workspace(workspace), scenario, cells, today=today())
     if as_json:
         output.print_json(entered_document(result))
         return
@@ -73,10 +72,10 @@ def add(
     click.echo(f"happened {report.date}, reported {report.reported}, entered {report.entered}")
 
 
-@click.command(cls=options.ExampleCommand, examples=("forecast withdraw CASE ID --date DAY",))
+@click.command(cls=options.ExampleCommand, examples=("forecast withdraw CASE ID --date REPORTED",))
 @options.scenario_argument
 @click.argument("identifier", metavar="ID")
-@click.option("--date", "day", type=options.Day(), help="Day from which it no longer counts. [default: today]")
+@click.option("--date", "day", type=options.DAY, help="Day from which it no longer counts. [default: today]")
 @options.common_options
 def withdraw(scenario: str, identifier: str, day: date | None, workspace: Path | None, as_json: bool) -> None:
     """Withdraw one report of a case's events.
@@ -89,8 +88,7 @@ def withdraw(scenario: str, identifier: str, day: date | None, workspace: Path |
     from forecast.workspace import find_workspace
 
     now = today()
-    with output.working():
-        result = workflow.withdraw(find_workspace(workspace), scenario, identifier, day=day or now, today=now)
+    result = workflow.withdraw(find_workspace(workspace), scenario, identifier, day=day or now, today=now)
     if as_json:
         output.print_json(entered_document(result))
         return

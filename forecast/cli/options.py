@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from forecast.errors import ForecastError
 from forecast.timegrid import iso_date
 
 __all__ = [
-    "Day",
+    "DAY",
     "ExampleCommand",
     "as_of_option",
     "common_options",
@@ -32,7 +33,7 @@ class ExampleCommand(click.Command):
     """A command whose help ends with examples that run where they are read.
 
     ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has. ``TYPE``,
-    ``DAY``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds.
+    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds.
 
     Parameters
     ----------
@@ -46,46 +47,49 @@ class ExampleCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
-        words = _some_words(" ".join(self.examples))
+        words = _some_words()
         with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
             for example in self.examples:
                 shown = _WORD.sub(lambda match: words.get(match[0], match[0]), example)
                 formatter.write(f"{'':>{formatter.current_indent}}{shown}\n")
 
 
+_CELLS = {
+    "TYPE": "event_type",
+    "DAY": "date",
+    "REPORTED": "reported",
+    "DRIVER": "driver",
+    "DIRECTION": "direction",
+    "ID": "id",
+}
 _WORD = re.compile(r"\b[A-Z]{2,}\b")
 
 
-def _some_words(text: str) -> dict[str, str]:
+def _some_words() -> dict[str, str]:
     """What the words in capitals stand for where the command is typed; none where there is no workspace."""
     from forecast.workspace import find_workspace
 
     try:
         workspace = find_workspace()
         name = next(iter(workspace.names()), "")
-        row = _some_row(workspace.data(name) / "events.csv") if name and "ID" in text else {}
     except (ForecastError, OSError):  # help is help all the same
         return {}
-    return {"CASE": name, **row} if name else {}
+    return {"CASE": name, **_some_row(workspace.data(name) / "events.csv")} if name else {}
 
 
 def _some_row(path: Path) -> dict[str, str]:
-    """The first row with one driver that stands."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            if row.get("driver") and ";" not in row["driver"] and not row.get("withdrawn"):
-                columns = {
-                    "TYPE": "event_type",
-                    "DAY": "reported",
-                    "DRIVER": "driver",
-                    "DIRECTION": "direction",
-                    "ID": "id",
-                }
-                return {word: row[column] for word, column in columns.items()}
+    """The first row with one driver that stands, ready for a shell."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["driver"] and ";" not in row["driver"] and not row["withdrawn"]:
+                    return {word: shlex.quote(row[column]) for word, column in _CELLS.items()}
+    except (OSError, ValueError, LookupError, TypeError, csv.Error):  # a broken file is told by other commands
+        pass
     return {}
 
 
-class Day(click.ParamType[date]):
+class _Day(click.ParamType[date]):
     """A date written YYYY-MM-DD."""
 
     name = "date"
@@ -100,6 +104,7 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
 
 
+DAY = _Day()
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -121,10 +126,10 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 scenario_argument: Decorator = click.argument("scenario")
 as_of_option: Decorator = click.option(
-    "--as-of", type=Day(), help="Use what was reported by this day. [default: the last reported date in the data]"
+    "--as-of", type=DAY, help="Use what was reported by this day. [default: the last reported date in the data]"
 )
 horizon_option: Decorator = click.option(
-    "--horizon", type=Day(), help="Day by which the outcomes are told apart. [default: the scenario's]"
+    "--horizon", type=DAY, help="Day by which the outcomes are told apart. [default: the scenario's]"
 )
 seed_option: Decorator = click.option(
     "--seed",
