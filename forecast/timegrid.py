@@ -76,6 +76,12 @@ def format_duration(days: float) -> str:
     return f"{days:g}d"
 
 
+def today() -> date:
+    """The present day in UTC, or where the user is if the day has begun there earlier."""
+    now = datetime.now(UTC)
+    return max(now.date(), now.astimezone().date())
+
+
 def days_between(earlier: date, later: date) -> int:
     """Whole days from one date to another; negative when they are in the other order."""
     return (later - earlier).days
@@ -84,11 +90,6 @@ def days_between(earlier: date, later: date) -> int:
 def shift(day: date, days: int) -> date:
     """The date so many days later."""
     return day + timedelta(days=days)
-
-
-def today() -> date:
-    """The day it is, where this machine stands."""
-    return datetime.now(UTC).astimezone().date()
 
 
 def season_wave(day: date, peak: str) -> float:

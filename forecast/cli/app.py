@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from forecast.cli.add import add, withdraw
 from forecast.cli.check import check
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
@@ -50,7 +51,7 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, update, report, schema, ledger):
+for _command in (check, run, add, withdraw, update, report, schema, ledger):
     cli.add_command(_command)
 
 

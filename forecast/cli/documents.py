@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from forecast.ledger.entry import ForecastEntry
     from forecast.projection.results import Forecast
     from forecast.report.write import ReportFiles
-    from forecast.workflow import RenderResult, RunResult
+    from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["list_document", "report_document", "run_document", "show_document"]
+__all__ = ["entered_document", "list_document", "report_document", "run_document", "show_document"]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -68,6 +68,21 @@ def report_document(result: RenderResult) -> dict[str, Any]:
     entry = result.entry
     changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
     return _entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
+
+
+def entered_document(result: EnteredReport) -> dict[str, Any]:
+    """Of ``add`` and ``withdraw``."""
+    fields = asdict(result.report)
+    line = fields.pop("line")
+    return header(
+        status="PASS",
+        scenario=result.loaded.scenario.scenario,
+        scenario_hash=result.loaded.hash,
+        id=result.report.id,
+        file=str(result.path),
+        line=line,
+        report=fields,
+    )
 
 
 def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.evidence import across, rows
-from forecast.evidence.records import Evidence
+from forecast.evidence.records import Evidence, Report
 from forecast.evidence.tables import Row, Table
 from forecast.scenario.types import Scenario
 
-__all__ = ["COLUMNS", "form_problems", "read_evidence"]
+__all__ = ["COLUMNS", "form_problems", "read_evidence", "read_reports"]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split(","))
@@ -26,6 +26,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 """Columns of each file, in the order in which they are written."""
+
+_Check = Callable[[Table, Sequence[Any], Scenario | None], None]
 
 _MAY_BE_ABSENT = ("judgements.csv", "questions.csv")
 
@@ -74,6 +76,47 @@ def form_problems(folder: Path) -> tuple[Problem, ...]:
     return tuple(files.problems)
 
 
+def read_reports(path: Path, content: bytes, scenario: Scenario) -> tuple[Report, ...]:
+    """Check what a file of reports holds, or would hold.
+
+    Parameters
+    ----------
+    path : Path
+        The file that problems name.
+    content : bytes
+        Read in place of the file.
+    scenario : Scenario
+        What the rows refer to.
+
+    Returns
+    -------
+    tuple of Report
+        In file order, as :func:`read_evidence` reads them.
+
+    Raises
+    ------
+    InputError
+        With every problem, each with its line and column.
+    """
+    table = Table(path, COLUMNS["events.csv"], content)
+    reports = _records(table, scenario, rows.report, across.check_reports)
+    if table.problems:
+        raise InputError(table.problems)
+    return reports
+
+
+def _records[Record](
+    table: Table,
+    scenario: Scenario | None,
+    build: Callable[[Row, Scenario | None], Record | None],
+    check: _Check | None,
+) -> tuple[Record, ...]:
+    records = tuple(record for row in table.rows() if (record := build(row, scenario)) is not None)
+    if check:
+        check(table, records, scenario)
+    return records
+
+
 class _Files:
     """Reads one file after another, gathering hashes and problems."""
 
@@ -97,15 +140,13 @@ class _Files:
         self,
         name: str,
         build: Callable[[Row, Scenario | None], Record | None],
-        check: Callable[[Table, Sequence[Any], Scenario | None], None] | None = None,
+        check: _Check | None = None,
     ) -> tuple[Record, ...]:
         path = self._folder / name
         if name in _MAY_BE_ABSENT and not path.exists():
             return ()
         table = Table(path, COLUMNS[name])
-        records = tuple(record for row in table.rows() if (record := build(row, self._scenario)) is not None)
-        if check:
-            check(table, records, self._scenario)
+        records = _records(table, self._scenario, build, check)
         self.hashes[name] = table.sha256
         self.problems.extend(table.problems)
         return records

@@ -9,6 +9,8 @@ resampled in between, which would hide how few draws they rest on.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +19,7 @@ from forecast.evidence.snapshot import Snapshot
 from forecast.inference.importance import largest_reliable_k, pareto_smooth
 from forecast.inference.posterior import Posterior
 from forecast.inference.status import Diagnostics, judge
-from forecast.model.density import log_likelihood
+from forecast.model.density import log_likelihood_but_reports, report_log_likelihood
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec
 
@@ -87,7 +89,7 @@ def reweight(spec: ModelSpec, fit: Posterior, then: Snapshot, now: Snapshot, *, 
     """
     extended = extend(fit, now.n_steps, seed=seed)
     draws = Draws.of(spec, extended.unknowns)
-    log_weight = log_likelihood(spec, now, draws) - log_likelihood(spec, then, draws.until(then.n_steps))
+    log_weight = log_likelihood_ratio(spec, draws, then, now)
     smoothed = pareto_smooth(log_weight)
     moved = np.ptp(log_weight) > _ROUNDING
     return Update(
@@ -96,6 +98,39 @@ def reweight(spec: ModelSpec, fit: Posterior, then: Snapshot, now: Snapshot, *, 
         pareto_k=smoothed.pareto_k,
         effective_draws=smoothed.effective_draws,
     )
+
+
+def log_likelihood_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
+    """Log likelihood of all that is known now less that of all that was known then, shape (S,).
+
+    Parameters
+    ----------
+    draws : Draws
+        With driver paths as long as the later history.
+    """
+    only_then, only_now = _told_apart(then, now)
+    ratio = np.zeros(len(draws))
+    for snapshot, marks, sign in ((now, only_now, 1), (then, only_then, -1)):
+        until = draws.until(snapshot.n_steps)
+        ratio += sign * report_log_likelihood(spec, snapshot.only(marks), until).sum(axis=1)
+        ratio += sign * log_likelihood_but_reports(spec, snapshot, until)
+    return ratio
+
+
+def _told_apart(then: Snapshot, now: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the marks that only one of two histories has: what both have cancels."""
+    counts = Counter(then.marks)
+    counts.subtract(now.marks)
+    return _surplus(then.marks, counts), _surplus(now.marks, Counter({mark: -n for mark, n in counts.items()}))
+
+
+def _surplus(marks: Sequence[bytes], counts: Counter[bytes]) -> np.ndarray:
+    kept = []
+    for i, mark in enumerate(marks):
+        if counts[mark] > 0:
+            counts[mark] -= 1
+            kept.append(i)
+    return np.array(kept, dtype=np.int64)
 
 
 def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -> str:

@@ -1,4 +1,4 @@
-"""The jobs that the commands do, as functions: check a case, run a forecast and record it, render a report again.
+"""The jobs that the commands do, as functions: check a case, enter a report, run a forecast and record it, and more.
 
 Everything that can be wrong with the input is found before anything is written. What samples or draws is imported
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
@@ -6,6 +6,7 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.recording import RunResult
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
@@ -15,10 +16,12 @@ __all__ = [
     "Case",
     "CheckResult",
     "Dates",
+    "EnteredReport",
     "Paper",
     "Progress",
     "RenderResult",
     "RunResult",
+    "add",
     "check",
     "choose_dates",
     "open_case",
@@ -26,4 +29,5 @@ __all__ = [
     "render_entry",
     "run",
     "update",
+    "withdraw",
 ]

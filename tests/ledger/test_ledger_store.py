@@ -199,8 +199,8 @@ def test_a_killed_writer_loses_no_entry(ledger, project_root):
 
 
 def test_an_entry_names_only_what_is_on_disk(ledger):
+    names = ("draws_hash", "view_hash", "scenario_text_hash", "evidence_file_hash")
     with pytest.raises(ForecastError, match="must be stored before"):
-        names = ("draws_hash", "view_hash", "scenario_text_hash", "evidence_file_hash")
         ledger.record(FORECAST, **dict.fromkeys(names, "c" * 64))
     assert ledger.entries() == []
 
