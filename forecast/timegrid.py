@@ -10,7 +10,7 @@ import calendar
 import math
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "parse_duration",
     "season_wave",
     "shift",
+    "today",
 ]
 
 DAYS_PER_YEAR = 365.25  # Julian year
@@ -73,6 +74,12 @@ def format_duration(days: float) -> str:
         if count >= 1 and abs(count - round(count)) < 1e-9:
             return f"{round(count)}{unit}"
     return f"{days:g}d"
+
+
+def today() -> date:
+    """The present day in UTC, or where the user is if the day has begun there earlier."""
+    now = datetime.now(UTC)
+    return max(now.date(), now.astimezone().date())
 
 
 def days_between(earlier: date, later: date) -> int:

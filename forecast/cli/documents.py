@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
     from forecast.workflow import RenderResult, RunResult
 
-__all__ = ["list_document", "report_document", "run_document", "show_document"]
+__all__ = ["entry_header", "report_document", "run_document"]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -65,35 +64,11 @@ def run_document(result: RunResult) -> dict[str, Any]:
 def report_document(result: RenderResult) -> dict[str, Any]:
     """Of ``report``."""
     entry = result.entry
-    return _entry_header(
-        entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files)
-    )
+    return entry_header(entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files))
 
 
-def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:
-    """Of ``ledger list``."""
-    rows = [
-        {
-            "id": entry.id,
-            "created": entry.created,
-            "scenario": entry.scenario,
-            "as_of": entry.as_of,
-            "horizon": entry.horizon,
-            "status": entry.status,
-            "stage": entry.stage,
-            "top_outcome": {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability},
-        }
-        for entry in entries
-    ]
-    return header(status="PASS", entries=rows)
-
-
-def show_document(entry: ForecastEntry) -> dict[str, Any]:
-    """Of ``ledger show``."""
-    return _entry_header(entry, entry={"id": entry.id, **asdict(entry)})
-
-
-def _entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
+def entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
+    """Begin a JSON document about a recorded forecast."""
     return header(
         status=entry.status,
         scenario=entry.scenario,

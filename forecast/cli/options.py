@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,10 +12,12 @@ from typing import Any
 
 import click
 
+from forecast.cli.example_words import recorded_words
 from forecast.errors import ForecastError
 from forecast.timegrid import iso_date
 
 __all__ = [
+    "DAY",
     "ExampleCommand",
     "as_of_option",
     "common_options",
@@ -28,7 +33,9 @@ _MAX_SEED = 2**32 - 1
 class ExampleCommand(click.Command):
     """A command whose help ends with examples that run where they are read.
 
-    ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has.
+    ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has. ``TYPE``,
+    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds;
+    for more see :mod:`forecast.cli.example_words`.
 
     Parameters
     ----------
@@ -42,19 +49,46 @@ class ExampleCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
-        name = _some_scenario()
+        words = {**_some_words(), **recorded_words(" ".join(self.examples))}
         with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
             for example in self.examples:
-                formatter.write(f"{'':>{formatter.current_indent}}{example.replace('CASE', name)}\n")
+                shown = _WORD.sub(lambda match: words.get(match[0], match[0]), example)
+                formatter.write(f"{'':>{formatter.current_indent}}{shown}\n")
 
 
-def _some_scenario() -> str:
+_CELLS = {
+    "TYPE": "event_type",
+    "DAY": "date",
+    "REPORTED": "reported",
+    "DRIVER": "driver",
+    "DIRECTION": "direction",
+    "ID": "id",
+}
+_WORD = re.compile(r"\b[A-Z]{2,}\b")
+
+
+def _some_words() -> dict[str, str]:
+    """What the words in capitals stand for where the command is typed; none where there is no workspace."""
     from forecast.workspace import find_workspace
 
     try:
-        return next(iter(find_workspace().names()), "CASE")
-    except (ForecastError, OSError):  # no workspace here: help is help all the same
-        return "CASE"
+        workspace = find_workspace()
+        name = next(iter(workspace.names()), "")
+    except (ForecastError, OSError):  # help is help all the same
+        return {}
+    return {"CASE": name, **_some_row(workspace.data(name) / "events.csv")} if name else {}
+
+
+def _some_row(path: Path) -> dict[str, str]:
+    """The first row with one driver that stands, ready for a shell."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["driver"] and ";" not in row["driver"] and not row["withdrawn"]:
+                    return {word: shlex.quote(row[column]) for word, column in _CELLS.items()}
+    except (OSError, ValueError, LookupError, TypeError, csv.Error):  # a broken file is told by other commands
+        pass
+    return {}
 
 
 class _Day(click.ParamType[date]):
@@ -72,6 +106,7 @@ class _Day(click.ParamType[date]):
             self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
 
 
+DAY = _Day()
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -93,10 +128,10 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 scenario_argument: Decorator = click.argument("scenario")
 as_of_option: Decorator = click.option(
-    "--as-of", type=_Day(), help="Use what was reported by this day. [default: the last reported date in the data]"
+    "--as-of", type=DAY, help="Use what was reported by this day. [default: the last reported date in the data]"
 )
 horizon_option: Decorator = click.option(
-    "--horizon", type=_Day(), help="Day by which the outcomes are told apart. [default: the scenario's]"
+    "--horizon", type=DAY, help="Day by which the outcomes are told apart. [default: the scenario's]"
 )
 seed_option: Decorator = click.option(
     "--seed",

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.cli.output import table
 
 if TYPE_CHECKING:
-    from forecast.ledger.entry import ForecastEntry
     from forecast.workflow import RunResult
 
-__all__ = ["entry_lines", "entry_table", "list_table", "run_lines", "run_table"]
+__all__ = ["run_lines", "run_table"]
 
 
 def run_table(result: RunResult) -> Any:
@@ -49,67 +47,3 @@ def run_lines(result: RunResult) -> list[str]:
         f"PDF      {result.files.pdf}",
         f"Ledger   {result.entry.short_id} (draft)",
     ]
-
-
-def list_table(entries: Sequence[ForecastEntry]) -> Any:
-    """The ledger, one line an entry."""
-    rows = [
-        (
-            entry.short_id,
-            entry.created,
-            entry.scenario,
-            entry.as_of.isoformat(),
-            entry.horizon.isoformat(),
-            entry.status,
-            f"{entry.top_outcome.name} {entry.top_outcome.probability:.0%}",
-        )
-        for entry in entries
-    ]
-    return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", "Status", "Top outcome"), rows)
-
-
-def entry_lines(entry: ForecastEntry) -> list[str]:
-    """All single fields of an entry."""
-    fields = {
-        "id": entry.id,
-        "number": entry.number,
-        "kind": entry.kind,
-        "stage": entry.stage,
-        "created": entry.created,
-        "scenario": entry.scenario,
-        "title": entry.title,
-        "as of": entry.as_of,
-        "horizon": entry.horizon,
-        "status": entry.status,
-        "method": entry.method,
-        "seed": entry.seed,
-        "scenario hash": entry.scenario_hash,
-        "evidence hash": entry.evidence_hash,
-        "code version": entry.code_version,
-        "draws hash": entry.draws_hash,
-        "view hash": entry.view_hash,
-        "previous hash": entry.previous_hash,
-        **{
-            name.replace("_", " "): value
-            for name, value in entry.diagnostics.items()
-            if name not in {"status", "reasons"}
-        },
-        "reasons": "; ".join(entry.diagnostics["reasons"]) or "none",
-    }
-    return [f"{name:<16}{'not defined' if value is None else value}" for name, value in fields.items()]
-
-
-def entry_table(entry: ForecastEntry) -> Any:
-    """Outcomes of an entry, unrounded enough to compare with other records."""
-    rows = [
-        (
-            outcome.name,
-            f"{outcome.probability:.4f}",
-            f"{outcome.mcse:.4f}",
-            f"{outcome.low80:.4f}",
-            f"{outcome.high80:.4f}",
-            f"{outcome.prior:.4f}",
-        )
-        for outcome in entry.outcomes
-    ]
-    return table("", ("Outcome", ">Probability", ">MC error", ">Low 80%", ">High 80%", ">Prior"), rows)

@@ -6,6 +6,14 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.recording import (
+    JudgementResult,
+    PublishResult,
+    ResolutionResult,
+    publish,
+    record_judgement,
+    resolve,
+)
 from forecast.workflow.rendering import Paper, RenderResult, render_again
 from forecast.workflow.running import RunResult, run
 
@@ -13,13 +21,19 @@ __all__ = [
     "Case",
     "CheckResult",
     "Dates",
+    "JudgementResult",
     "Paper",
     "Progress",
+    "PublishResult",
     "RenderResult",
+    "ResolutionResult",
     "RunResult",
     "check",
     "choose_dates",
     "open_case",
+    "publish",
+    "record_judgement",
     "render_again",
+    "resolve",
     "run",
 ]

@@ -88,7 +88,7 @@ def test_everything_is_on_disk_under_its_own_hash_and_recorded(workspace, calls,
     }
     for path in (ledger.draws_path(entry.draws_hash), ledger.view_path(entry.view_hash)):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
-    assert verify(ledger) == ()
+    assert verify(ledger).problems == ()
     assert entry.id in Path(document["files"]["html"]).read_text(encoding="utf-8")
 
 
