@@ -12,6 +12,7 @@ from forecast.cli.add import add, withdraw
 from forecast.cli.check import check
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
+from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
@@ -51,7 +52,7 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, add, withdraw, update, report, schema, ledger):
+for _command in (check, run, add, withdraw, update, report, publish, resolve, record, schema, ledger):
     cli.add_command(_command)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
     from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["entered_document", "list_document", "report_document", "run_document", "show_document"]
+__all__ = ["entered_document", "entry_header", "report_document", "run_document"]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def report_document(result: RenderResult) -> dict[str, Any]:
     """Of ``report``; ``scenario_changed`` is ``None`` where the scenario file cannot be read."""
     entry = result.entry
     changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
-    return _entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
+    return entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
 
 
 def entered_document(result: EnteredReport) -> dict[str, Any]:
@@ -85,31 +84,8 @@ def entered_document(result: EnteredReport) -> dict[str, Any]:
     )
 
 
-def list_document(entries: Sequence[ForecastEntry]) -> dict[str, Any]:
-    """Of ``ledger list``."""
-    rows = [
-        {
-            "id": entry.id,
-            "created": entry.created,
-            "scenario": entry.scenario,
-            "as_of": entry.as_of,
-            "horizon": entry.horizon,
-            "seed": entry.seed,
-            "status": entry.status,
-            "stage": entry.stage,
-            "top_outcome": {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability},
-        }
-        for entry in entries
-    ]
-    return header(status="PASS", entries=rows)
-
-
-def show_document(entry: ForecastEntry) -> dict[str, Any]:
-    """Of ``ledger show``."""
-    return _entry_header(entry, entry={"id": entry.id, **asdict(entry)})
-
-
-def _entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
+def entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
+    """Begin a JSON document about a recorded forecast."""
     return header(
         status=entry.status,
         scenario=entry.scenario,

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from forecast.cli.example_words import recorded_words
 from forecast.errors import ForecastError
 from forecast.timegrid import iso_date
 
@@ -34,7 +35,8 @@ class ExampleCommand(click.Command):
     """A command whose help ends with examples that run where they are read.
 
     ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has. ``TYPE``,
-    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds.
+    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds;
+    for more see :mod:`forecast.cli.example_words`.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ class ExampleCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
-        words = _some_words()
+        words = {**_some_words(), **recorded_words(" ".join(self.examples))}
         with formatter.section("Examples" if len(self.examples) > 1 else "Example"):
             for example in self.examples:
                 shown = _WORD.sub(lambda match: words.get(match[0], match[0]), example)

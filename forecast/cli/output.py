@@ -13,7 +13,17 @@ import click
 
 from forecast.errors import Problem
 
-__all__ = ["clean", "error_document", "header", "print_json", "print_tables", "print_warnings", "table", "working"]
+__all__ = [
+    "clean",
+    "error_document",
+    "header",
+    "print_json",
+    "print_tables",
+    "print_warnings",
+    "problem_rows",
+    "table",
+    "working",
+]
 
 FORMAT_VERSION = 1
 _PIPED_WIDTH = 120  # columns where there is no terminal to ask
@@ -27,8 +37,12 @@ def header(**known: Any) -> dict[str, Any]:
 
 def error_document(problems: Sequence[Problem]) -> dict[str, Any]:
     """The document of a command that could not do its work."""
-    rows = [{"file": p.file, "line": p.line or None, "key": p.key, "message": p.message} for p in problems]
-    return header(status="ERROR", problems=rows)
+    return header(status="ERROR", problems=problem_rows(problems))
+
+
+def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems as JSON has them."""
+    return [{"file": p.file, "line": p.line or None, "key": p.key, "message": p.message} for p in problems]
 
 
 def print_json(document: dict[str, Any]) -> None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from forecast.cli.output import table
 
 if TYPE_CHECKING:
-    from forecast.ledger.entry import ForecastEntry
     from forecast.report.write import ReportFiles
     from forecast.workflow import RunResult
 
-__all__ = ["entry_lines", "entry_table", "file_lines", "list_table", "run_lines", "run_table"]
+__all__ = ["file_lines", "run_lines", "run_table"]
 
 _MOST_NEWS = 12  # rows of new evidence shown; --json has all
 
@@ -76,70 +74,3 @@ def _change_lines(result: RunResult) -> list[str]:
         *(news[:_MOST_NEWS] or ["         no new evidence"]),
         *more,
     ]
-
-
-def list_table(entries: Sequence[ForecastEntry]) -> Any:
-    """The ledger, one line an entry."""
-    from forecast.report.words import format_probability
-
-    rows = [
-        (
-            entry.short_id,
-            entry.created,
-            entry.scenario,
-            entry.as_of.isoformat(),
-            entry.horizon.isoformat(),
-            str(entry.seed),
-            entry.status,
-            f"{entry.top_outcome.name} {format_probability(entry.top_outcome.probability, entry.top_outcome.mcse)}",
-        )
-        for entry in entries
-    ]
-    return table("", ("Id", "Created (UTC)", "Scenario", "As of", "Horizon", ">Seed", "Status", "Top outcome"), rows)
-
-
-def entry_lines(entry: ForecastEntry) -> list[str]:
-    """All single fields of an entry."""
-    fields = {
-        "id": entry.id,
-        "number": entry.number,
-        "kind": entry.kind,
-        "stage": entry.stage,
-        "created": entry.created,
-        "scenario": entry.scenario,
-        "title": entry.title,
-        "as of": entry.as_of,
-        "horizon": entry.horizon,
-        "status": entry.status,
-        "method": entry.method,
-        "seed": entry.seed,
-        "scenario hash": entry.scenario_hash,
-        "evidence hash": entry.evidence_hash,
-        "code version": entry.code_version,
-        "draws hash": entry.draws_hash,
-        "view hash": entry.view_hash,
-        "previous hash": entry.previous_hash,
-        **{
-            name.replace("_", " "): value
-            for name, value in entry.diagnostics.items()
-            if name not in {"status", "reasons"}
-        },
-        "reasons": "; ".join(entry.diagnostics["reasons"]) or "none",
-    }
-    return [f"{name:<16}{'not defined' if value is None else value}" for name, value in fields.items()]
-
-
-def entry_table(entry: ForecastEntry) -> Any:
-    """Outcomes of an entry, unrounded enough to compare with other records."""
-    rows = [
-        (
-            outcome.name,
-            f"{outcome.probability:.4f}",
-            f"{outcome.mcse:.4f}",
-            f"{outcome.low80:.4f}",
-            f"{outcome.high80:.4f}",
-            f"{outcome.prior:.4f}",
-        )
-        for outcome in entry.outcomes
-    ]
-    return table("", ("Outcome", ">Probability", ">MC error", ">Low 80%", ">High 80%", ">Prior"), rows)

@@ -18,9 +18,15 @@ __all__ = [
     "PublishEntry",
     "RecordedOutcome",
     "ResolutionEntry",
+    "shortened",
 ]
 
-SHORT_ID = 12  # hexadecimal digits shown where an id need not be whole
+_SHORT_ID = 12  # hexadecimal digits shown where an id need not be whole
+
+
+def shortened(entry_id: str) -> str:
+    """The first digits of an id, enough in practice."""
+    return entry_id[:_SHORT_ID]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +59,7 @@ class _Recorded:
     @property
     def short_id(self) -> str:
         """The first digits of the id, enough in practice."""
-        return self.entry_hash[:SHORT_ID]
+        return shortened(self.entry_hash)
 
 
 @dataclass(frozen=True)
@@ -202,6 +208,11 @@ class JudgementEntry(_Recorded):
     note: str
     source: str
     scenario_hash: str
+
+    @property
+    def top_outcome(self) -> JudgedOutcome:
+        """The most probable outcome of those named."""
+        return max(self.outcomes, key=lambda outcome: outcome.probability)
 
 
 Entry = ForecastEntry | PublishEntry | ResolutionEntry | JudgementEntry

@@ -7,7 +7,15 @@ late, so that a mistake in a file is told at once and rendering again does not w
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
-from forecast.workflow.recording import RunResult
+from forecast.workflow.keeping import RunResult
+from forecast.workflow.recording import (
+    JudgementResult,
+    PublishResult,
+    ResolutionResult,
+    publish,
+    record_judgement,
+    resolve,
+)
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
 from forecast.workflow.updating import update
@@ -17,16 +25,22 @@ __all__ = [
     "CheckResult",
     "Dates",
     "EnteredReport",
+    "JudgementResult",
     "Paper",
     "Progress",
+    "PublishResult",
     "RenderResult",
+    "ResolutionResult",
     "RunResult",
     "add",
     "check",
     "choose_dates",
     "open_case",
+    "publish",
+    "record_judgement",
     "render_again",
     "render_entry",
+    "resolve",
     "run",
     "update",
     "withdraw",

@@ -1,119 +1,214 @@
-"""Put a forecast on record: files first, then the ledger entry that names them."""
+"""What people enter into the ledger: that a forecast is public, how a scenario ended, their own probabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
 
-from forecast.errors import Problem
-from forecast.evidence.difference import Change, difference
-from forecast.evidence.visible import visible_evidence
-from forecast.ledger.entry import ForecastEntry
+from forecast.errors import InputError, Problem
+from forecast.ledger.entry import ForecastEntry, JudgedOutcome, JudgementEntry, PublishEntry, ResolutionEntry
+from forecast.ledger.standing import standing
 from forecast.ledger.store import Ledger
-from forecast.workflow.case import Case
+from forecast.scenario.file import LoadedScenario, load_scenario
+from forecast.scenario.types import Scenario
+from forecast.suggest import did_you_mean
+from forecast.workflow.case import choose_horizon
+from forecast.workspace import Workspace
 
-if TYPE_CHECKING:
-    from forecast.evidence.snapshot import Snapshot
-    from forecast.inference.posterior import Posterior
-    from forecast.projection.results import Forecast
-    from forecast.report.view import View
-    from forecast.report.write import ReportFiles
+__all__ = ["JudgementResult", "PublishResult", "ResolutionResult", "publish", "record_judgement", "resolve"]
 
-__all__ = ["RunResult", "keep", "what_was_kept"]
+_SUM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """A forecast with what was kept of it.
+class PublishResult:
+    """A forecast that is now public."""
 
-    Attributes
-    ----------
-    view : View
-        What the report shows, as the ledger keeps it.
-    files : ReportFiles or None
-        ``None`` where no report has been written.
-    fit : ForecastEntry
-        Whose draws it rests on: its own entry, or for an update an earlier one.
-    refit : str
-        Why an update needed a fit of its own; empty where it did not.
-    previous : ForecastEntry or None
-        The scenario's last entry before this one, where it has the same horizon.
-    news : tuple of Change
-        What this forecast knows and the scenario's last one did not.
-    warnings : tuple of Problem
-        Of the dates and of the scenario's text.
-    seconds : mapping
-        Wall time by stage, with ``total``.
+    forecast: ForecastEntry
+    entry: PublishEntry
+
+
+@dataclass(frozen=True)
+class ResolutionResult:
+    """A recorded resolution; ``corrects`` is the one whose place it takes."""
+
+    loaded: LoadedScenario
+    entry: ResolutionEntry
+    corrects: ResolutionEntry | None
+
+
+@dataclass(frozen=True)
+class JudgementResult:
+    """Recorded probabilities; ``missing`` are the outcomes that have none."""
+
+    loaded: LoadedScenario
+    entry: JudgementEntry
+    missing: tuple[str, ...]
+
+
+def publish(workspace: Workspace, entry_id: str) -> PublishResult:
+    """Make a recorded forecast public.
+
+    Raises
+    ------
+    InputError
+        When there is no such forecast, or it is public already.
     """
-
-    case: Case
-    forecast: Forecast
-    entry: ForecastEntry
-    view: View
-    files: ReportFiles | None
-    fit: ForecastEntry
-    refit: str
-    previous: ForecastEntry | None
-    news: tuple[Change, ...]
-    as_of_defaulted: bool
-    warnings: tuple[Problem, ...]
-    seconds: Mapping[str, float]
+    ledger = Ledger(workspace.ledger)
+    entry = ledger.publish(entry_id)
+    return PublishResult(ledger.forecast(entry.forecast), entry)
 
 
-def keep(
-    case: Case, snapshot: Snapshot, forecast: Forecast, draws: Posterior | ForecastEntry
-) -> tuple[ForecastEntry, View, ForecastEntry | None, tuple[Change, ...]]:
-    """Write draws, document, scenario and evidence of a forecast, then its entry.
+def resolve(
+    workspace: Workspace,
+    name: str,
+    outcome: str | None,
+    *,
+    void: bool = False,
+    day: date,
+    horizon: date | None = None,
+    note: str = "",
+    source: str = "",
+    today: date,
+) -> ResolutionResult:
+    """Record how a scenario ended by a horizon; the latest resolution of a horizon holds.
 
     Parameters
     ----------
-    draws : Posterior or ForecastEntry
-        Draws to be stored, or the entry of the forecast that stored them.
+    workspace : Workspace
+    name : str
+        Name of a scenario in ``priors/``, or a path.
+    outcome : str or None
+        One of the scenario's; ``None`` where the question is void.
+    day : date
+        Day on which it was settled, from the scenario's start to today.
+    horizon : date, optional
+        Forecasts to this day are resolved; the scenario's unless given.
 
-    Returns
-    -------
-    entry, view : ForecastEntry, View
-    previous : ForecastEntry or None
-        The scenario's last entry before it, where it has the same horizon.
-    news : tuple of Change
-        What the scenario's last forecast did not know; empty where its evidence was not kept.
+    Raises
+    ------
+    InputError
+        With every problem of the scenario file, or of what was given.
     """
-    from forecast.report.view import build_view
+    loaded = load_scenario(workspace.scenario_path(name))
+    scenario = loaded.scenario
+    until = choose_horizon(scenario, horizon)
+    problems = _outside(day, scenario, today) + _not_text(note=note, source=source)
+    if void == (outcome is not None):
+        problems.append(Problem("", 0, "--void", "give either an outcome or --void"))
+    if outcome is not None:
+        problems += _unknown(outcome, scenario)
+    if problems:
+        raise InputError(problems)
+    ledger = Ledger(workspace.ledger)
+    name = scenario.scenario
+    before = standing(ledger.entries(name)).resolutions.get((name, until))
+    entry = ledger.resolve(name, outcome, date=day, horizon=until, note=note, source=source, scenario_hash=loaded.hash)
+    return ResolutionResult(loaded, entry, before)
 
-    ledger, visible = case.ledger, visible_evidence(case.scenario, case.evidence, snapshot.as_of)
-    previous = ledger.latest(forecast.scenario)
-    known = ledger.read_evidence(previous) if previous else None
-    unseen = len(case.evidence.reports) - len(snapshot.reports)
-    view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)
-    entry = ledger.record(
-        forecast,
-        draws_hash=draws.draws_hash if isinstance(draws, ForecastEntry) else _store(ledger, draws),
-        view_hash=ledger.store_view(view.model_dump_json()),
-        scenario_text_hash=ledger.store_scenario(case.loaded.text),
-        evidence_file_hash=ledger.store_evidence(visible),
-        fit=draws.id if isinstance(draws, ForecastEntry) else "",
+
+def record_judgement(
+    workspace: Workspace,
+    name: str,
+    probabilities: Sequence[tuple[str, float]],
+    *,
+    by: str,
+    day: date,
+    horizon: date | None = None,
+    note: str = "",
+    source: str = "",
+    today: date,
+) -> JudgementResult:
+    """Record a person's or a crowd's own probabilities.
+
+    All outcomes together are one forecast and must sum to 1. Some of them are accepted too, with a sum of at most 1:
+    each then answers only whether that outcome happens.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    name : str
+        Name of a scenario in ``priors/``, or a path.
+    probabilities : sequence of (str, float)
+        Outcome and its probability.
+    by : str
+        Who gave them.
+    day : date
+        Day for which they were given, from the scenario's start to today and before the horizon.
+    horizon : date, optional
+        Day by which the outcomes are told apart; the scenario's unless given.
+
+    Raises
+    ------
+    InputError
+        With every problem of the scenario file, or of what was given.
+    """
+    loaded = load_scenario(workspace.scenario_path(name))
+    scenario = loaded.scenario
+    until = choose_horizon(scenario, horizon)
+    problems = _outside(day, scenario, today) + _not_text(by=by, note=note, source=source)
+    if day >= until:
+        problems.append(Problem("", 0, "--date", f"{day} is not before the horizon {until}"))
+    if not by.strip():
+        problems.append(Problem("", 0, "--by", "must not be blank"))
+    problems += _probability_problems(probabilities, scenario)
+    if problems:
+        raise InputError(problems)
+    given = dict(probabilities)
+    missing = tuple(outcome.name for outcome in scenario.outcomes if outcome.name not in given)
+    entry = Ledger(workspace.ledger).judge(
+        scenario.scenario,
+        [JudgedOutcome(outcome.name, given[outcome.name]) for outcome in scenario.outcomes if outcome.name in given],
+        complete=not missing,
+        by=by.strip(),
+        date=day,
+        horizon=until,
+        note=note,
+        source=source,
+        scenario_hash=loaded.hash,
     )
-    comparable = previous is not None and previous.horizon == forecast.horizon
-    return entry, view, previous if comparable else None, difference(known, visible) if known else ()
+    return JudgementResult(loaded, entry, missing)
 
 
-def _store(ledger: Ledger, draws: Posterior) -> str:
-    from forecast.inference.posterior import save_posterior
+def _outside(day: date, scenario: Scenario, today: date) -> list[Problem]:
+    if day < scenario.start:
+        return [Problem("", 0, "--date", f"{day} lies before the scenario's start {scenario.start}")]
+    if day > today:
+        return [Problem("", 0, "--date", f"{day} lies in the future; today is {today}")]
+    return []
 
-    return ledger.store_draws(lambda path: save_posterior(draws, path))
+
+def _not_text(**given: str) -> list[Problem]:
+    """What a shell passed on that is no text: the hash of an entry is over UTF-8."""
+    return [
+        Problem("", 0, f"--{name}", "is not text in UTF-8")
+        for name, text in given.items()
+        if text.encode(errors="replace").decode() != text
+    ]
 
 
-def what_was_kept(ledger: Ledger, before: int, name: str) -> str:
-    """Say whether a forecast that was interrupted stands in the ledger: only the ledger knows.
+def _unknown(outcome: str, scenario: Scenario) -> list[Problem]:
+    known = [item.name for item in scenario.outcomes]
+    message = f"unknown outcome {outcome!r}{did_you_mean(outcome, known)}"
+    return [] if outcome in known else [Problem("", 0, "OUTCOME", message)]
 
-    Parameters
-    ----------
-    before : int
-        Number of the ledger's last forecast when it began.
-    """
-    made = [entry for entry in ledger.forecasts() if entry.number > before]
-    if not made:
-        return "nothing was recorded"
-    again = f"forecast report {name} --id {made[-1].short_id}"
-    return f"the forecast is recorded as {made[-1].short_id}, but its report may be missing; `{again}` writes it"
+
+def _probability_problems(probabilities: Sequence[tuple[str, float]], scenario: Scenario) -> list[Problem]:
+    problems, seen = [], set()
+    for outcome, probability in probabilities:
+        problems += _unknown(outcome, scenario)
+        if outcome in seen:
+            problems.append(Problem("", 0, outcome, "is given twice"))
+        if not 0 <= probability <= 1:  # so written that NaN fails too
+            problems.append(Problem("", 0, outcome, f"{probability:g} is no probability, from 0 to 1"))
+        seen.add(outcome)
+    if problems:
+        return problems
+    total = sum(probability for _, probability in probabilities)
+    complete = len(seen) == len(scenario.outcomes)
+    if complete and abs(total - 1) > _SUM_TOLERANCE:
+        return [Problem("", 0, "", f"the probabilities of all outcomes sum to {total:.6g}, not to 1")]
+    if total > 1 + _SUM_TOLERANCE:
+        return [Problem("", 0, "", f"the probabilities sum to {total:.6g}, above 1")]
+    return []

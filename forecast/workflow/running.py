@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
-from forecast.workflow.recording import RunResult, keep, what_was_kept
+from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
 from forecast.workflow.writable import require_writable

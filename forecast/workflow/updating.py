@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast.evidence.records import Evidence
 from forecast.inference.settings import STANDARD_SAMPLING
@@ -13,7 +14,7 @@ from forecast.inference.status import Diagnostics
 from forecast.ledger.code import code_version
 from forecast.ledger.entry import ForecastEntry
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
-from forecast.workflow.recording import RunResult, keep, what_was_kept
+from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.running import fit_and_project, tell_dates
 from forecast.workflow.stable import require_stable
 from forecast.workflow.writable import require_writable
@@ -42,7 +43,10 @@ class StoredFit:
     @property
     def diagnostics(self) -> Diagnostics:
         """How far it can be trusted."""
-        return Diagnostics(**self.entry.diagnostics)
+        found: dict[str, Any] = {
+            name: math.nan if value is None else value for name, value in self.entry.diagnostics.items()
+        }
+        return Diagnostics(**{**found, "pareto_k": None})
 
     def outdated(self, case: Case) -> str:
         """Say why a case can no longer be forecast from its draws; empty where it can."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -140,7 +140,7 @@ def prior_summary(scenario, seen, *, horizon, seed):
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None)
+    calls = SimpleNamespace(fit=None, paper=None, refit="")
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -153,8 +153,10 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
             raise RuntimeError("the sampler broke")
         return b"draws of " + repr(sorted(settings.items())).encode()
 
-    def make_forecast(scenario, snapshot, posterior, **settings):
-        return forecast_of(scenario, snapshot, status="PASS" if behaviour.islower() else behaviour, **settings)
+    def make_forecast(scenario, snapshot, posterior, *, diagnostics=None, **settings):
+        status = "PASS" if behaviour.islower() else behaviour
+        made = forecast_of(scenario, snapshot, status=status, **settings)
+        return made if diagnostics is None else replace(made, method="reweight")
 
     def write_reports(view, folder, *, name, paper):
         calls.paper = paper
@@ -172,8 +174,20 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         put(name, made)
 
     module("forecast.inference.fit", fit=fit)
-    module("forecast.inference.posterior", save_posterior=lambda posterior, path: path.write_bytes(posterior))
-    module("forecast.projection.forecast", make_forecast=make_forecast)
+    module(
+        "forecast.inference.posterior",
+        save_posterior=lambda posterior, path: path.write_bytes(posterior),
+        load_posterior=lambda path: path.read_bytes(),
+    )
+    module(
+        "forecast.inference.updating",
+        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
+            posterior=fit, pareto_k=0.3, effective_draws=900.0
+        ),
+        refit_reason=lambda k, effective, draws: calls.refit,
+        updated_diagnostics=lambda diagnostics, updated: diagnostics,
+    )
+    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from forecast.cli.ledger_tables import list_table
 from forecast.cli.output import print_tables
-from forecast.cli.tables import list_table
 from forecast.inference.settings import Sampling
-from forecast.ledger import artefacts, store
+from forecast.ledger import artefacts
+from forecast.ledger import table as ledger_table
+from forecast.ledger.standing import standing
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import verify
 from forecast.timegrid import shift, today
@@ -93,7 +95,7 @@ def test_everything_is_on_disk_under_its_own_hash_and_recorded(workspace, calls,
     }
     for path in (ledger.draws_path(entry.draws_hash), ledger.view_path(entry.view_hash)):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.stem
-    assert verify(ledger) == ()
+    assert verify(ledger).problems == ()
     assert entry.id in Path(document["files"]["html"]).read_text(encoding="utf-8")
 
 
@@ -184,7 +186,7 @@ def test_an_interruption_while_recording_says_whether_the_entry_stands(workspace
 
     with monkeypatch.context() as patched:
         # HEAD is written after the commit; the row is made before it
-        where, what = (artefacts, "replace_file") if recorded else (store, "hash_row")
+        where, what = (artefacts, "replace_file") if recorded else (ledger_table, "hash_row")
         patched.setattr(where, what, interrupt)
         done = invoke("run", "harbour-strike", "--json")
     assert done.exit_code == 130
@@ -337,9 +339,11 @@ def test_the_ledger_list_rounds_as_the_report_does_and_shows_the_seed(workspace,
     (entry,) = ledger.entries()
     for probability, mcse, shown in ((0.9996, 0.0002, ">99%"), (0.004, 0.001, "<1%"), (0.62, 0.03, "60%")):
         outcome = replace(entry.outcomes[0], name="a", probability=probability, mcse=mcse)
-        print_tables(list_table([replace(entry, outcomes=(outcome,))]))
+        made = replace(entry, outcomes=(outcome,))
+        print_tables(list_table([made], standing([made])))
         words = capsys.readouterr().out.split()
-        assert words[-4:] == ["4711", "PASS", "a", shown]
+        assert f"a {shown}" in " ".join(words)
+        assert "seed 4711" in " ".join(words)
     assert json.loads(invoke("ledger", "list", "--json").stdout)["entries"][0]["seed"] == 4711
 
 

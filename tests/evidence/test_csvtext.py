@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from forecast.evidence.csvtext import append_row, fill_cell
 from forecast.evidence.readers import COLUMNS, read_reports
+from forecast.evidence.records import VERIFIED
 from forecast.scenario.file import load_scenario
 
 BOM = b"\xef\xbb\xbf"
@@ -87,7 +88,8 @@ def tables(draw) -> bytes:
             "event_type": "picket_grows",
             "reliability": "B",
             "credibility": "2",
-            **{column: draw(TEXT) for column in ("actor", "summary", "source", "verified", "origin")},
+            **{column: draw(TEXT) for column in ("actor", "summary", "source", "origin")},
+            "verified": draw(st.sampled_from(["", *VERIFIED])),
         }
         rows.append([cells.get(column, "") for column in columns])
     quoted = draw(st.sampled_from(["all", "where needed", "by chance"]))
