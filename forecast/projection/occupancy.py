@@ -37,13 +37,13 @@ class Reach:
 
     Attributes
     ----------
-    nodes : list of int
-    moves : list of (int, int, int)
+    nodes : tuple of int
+    moves : tuple of (int, int, int)
         From and to, as positions in ``nodes``, and the transition.
     """
 
-    nodes: Sequence[int]
-    moves: Sequence[tuple[int, int, int]]
+    nodes: tuple[int, ...]
+    moves: tuple[tuple[int, int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class StateSpace:
                 if target not in nodes:
                     nodes.append(target)
                 moves.append((row, nodes.index(target), int(self.edge[move])))
-        return Reach(nodes, moves)
+        return Reach(tuple(nodes), tuple(moves))
 
 
 def build_state_space(scenario: Scenario, state: str, visited: frozenset[str], spell: str | None = None) -> StateSpace:
@@ -209,11 +209,12 @@ class Motion:
 
     def __init__(self, space: StateSpace, log_hazard: np.ndarray, years: float) -> None:
         series = _Series(space, log_hazard, years)
-        self._rows = []
+        # From nodes of one state that differ in their flags, the same moves often lead on: the same row of the matrix.
+        made: dict[tuple[tuple[int, int, int], ...], np.ndarray] = {}
         for reach in space.reach:
-            start = np.zeros((len(reach.nodes), log_hazard.shape[1]))
-            start[0] = 1
-            self._rows.append((reach.nodes, series.apply(start, reach.nodes, reach.moves)))
+            if reach.moves not in made:
+                made[reach.moves] = series.apply(None, reach.nodes, reach.moves)
+        self._rows = [(reach.nodes, made[reach.moves]) for reach in space.reach]
 
     def apply(self, probability: np.ndarray) -> None:
         """Move probabilities of each node on each path in place, shape (n, paths)."""
@@ -239,28 +240,32 @@ class _Series:
             exits[i] += hazard[edge]
         fastest = np.maximum(exits.max(axis=0), np.finfo(float).tiny)
         order = np.argsort(-fastest)  # paths with the fastest exits first: they need the most terms
+        self._n_paths = len(order)
         self._blocks = []
         for block in _blocks(len(order), _BLOCK // 64):
             paths = order[block]
             rate = fastest[paths]
             self._blocks.append((paths, hazard[:, paths] / rate, 1 - exits[:, paths] / rate, _poisson(rate * years)))
 
-    def apply(self, start: np.ndarray, nodes: Sequence[int], moves: Sequence[tuple[int, int, int]]) -> np.ndarray:
+    def apply(
+        self, start: np.ndarray | None, nodes: Sequence[int], moves: Sequence[tuple[int, int, int]]
+    ) -> np.ndarray:
         """Move what stands in some nodes.
 
         Parameters
         ----------
-        start : ndarray, shape (nodes, paths)
+        start : ndarray, shape (nodes, paths), or None
+            ``None``: all stands in the first node.
         nodes : sequence of int
             Closed under ``moves``.
         moves : sequence of (int, int, int)
             From and to, as positions in ``nodes``, and the transition.
         """
-        out = np.empty_like(start)
-        filled = np.flatnonzero(start.any(axis=1)).tolist()
+        out = np.empty((len(nodes), self._n_paths))
         leaving = sorted({i for i, _, _ in moves})
         for paths, share, stay, weights in self._blocks:
-            begin = start[:, paths]
+            begin = _unit(len(nodes), len(paths)) if start is None else start[:, paths]
+            filled = range(1 if start is None else len(nodes))
             moved, flow = begin * weights[-1], np.empty(len(paths))
             for weight in weights[-2::-1]:  # Horner's scheme
                 before, moved = moved, moved.copy()
@@ -274,6 +279,12 @@ class _Series:
                     moved[i] += flow
             out[:, paths] = moved
         return out
+
+
+def _unit(rows: int, columns: int) -> np.ndarray:
+    unit = np.zeros((rows, columns))
+    unit[0] = 1
+    return unit
 
 
 def _blocks(n: int, smallest: int) -> Iterator[slice]:
