@@ -162,6 +162,12 @@ def test_head_removed(copy):
         resolve(copy)
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"f" * 64, GENESIS[:-1].encode()])
+def test_head_changed(copy, content):
+    copy.head_path.write_bytes(content)
+    assert "HEAD names" in said(copy)
+
+
 def test_an_entry_put_in_between(copy):
     tamper(copy, "UPDATE entries SET number = number + 1 WHERE number = 6")
     tamper(
