@@ -50,7 +50,7 @@ def iso_date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is not a day of the calendar") from None
+        raise ValueError(f"there is no such day as {text}") from None
 
 
 def parse_duration(text: str) -> float:

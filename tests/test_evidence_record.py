@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import evidence_record
@@ -53,3 +54,8 @@ def test_line_ends_do_not_count(project):
     before = evidence_record.fingerprint(SCENARIO, root=project)
     (project / SCENARIO).write_bytes(b"states\r\n")
     assert evidence_record.fingerprint(SCENARIO, root=project) == before
+
+
+def test_the_readme_names_exactly_the_folders_that_the_hash_covers(project_root):
+    text = (project_root / "docs/evidence/README.md").read_text(encoding="utf-8")
+    assert tuple(re.findall(r"`(forecast/\w+)`", text)) == evidence_record.MODEL_CODE

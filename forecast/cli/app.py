@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from forecast.cli.add import add, withdraw
 from forecast.cli.check import check
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
@@ -15,6 +16,7 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.update import update
 
 __all__ = ["cli", "main"]
 
@@ -50,7 +52,7 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, report, publish, resolve, record, schema, ledger):
+for _command in (check, run, add, withdraw, update, report, publish, resolve, record, schema, ledger):
     cli.add_command(_command)
 
 

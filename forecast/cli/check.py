@@ -26,7 +26,9 @@ def check(
     SCENARIO is a name found in priors/, or a path. Every problem is listed with its file and line. What is shown is the
     prior, without any evidence: outcomes and states at the horizon, where each state leads within 12 months with all
     exits competing and drivers moving, where drivers settle, and how many reports of which types and what values of
-    series to expect, next to what is in the data. Warnings come last. Nothing is written.
+    series to expect, next to what is in the data. The status is PASS, or REVIEW where a forecast would be doubtful: an
+    outcome that no history reaches, unstable drivers, evidence that the prior hardly allows. Warnings come last.
+    Nothing is written.
     """
     from forecast import workflow
     from forecast.cli.check_document import check_document

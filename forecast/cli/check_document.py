@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from forecast.cli.output import header
+from forecast.evidence.second_look import count_directions
 
 if TYPE_CHECKING:
     from forecast.projection.first_year import StateYear
@@ -18,10 +19,11 @@ __all__ = ["check_document"]
 
 
 def check_document(result: CheckResult) -> dict[str, Any]:
-    """All that ``check`` found; REVIEW when there is a warning."""
+    """All that ``check`` found."""
     scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
+    directions, unused = count_directions(scenario, evidence.reports)
     return header(
-        status="REVIEW" if result.warnings else "PASS",
+        status=result.status,
         scenario=scenario.scenario,
         scenario_hash=result.case.loaded.hash,
         as_of=result.dates.as_of if result.dates else None,
@@ -61,6 +63,8 @@ def check_document(result: CheckResult) -> dict[str, Any]:
             "series_values": len(evidence.series),
             "judgements": len(evidence.judgements),
             "transitions": len(evidence.transitions),
+            "directions": directions,
+            "unused_directions": unused,
         },
         warnings=[str(warning) for warning in result.warnings],
     )

@@ -26,11 +26,12 @@ def check_tables(result: CheckResult) -> list[Any]:
         *_drivers(result),
         *_reports(result),
         *_series(result),
-        _size(result),
+        f"{_size(result)}\n\n{_status(result)}",
     ]
 
 
 def _endings(result: CheckResult) -> list[Any]:
+    from forecast.evidence.second_look import count_directions
     from forecast.report.words import format_error, format_probability
 
     scenario, evidence, prior = result.case.scenario, result.case.evidence, result.prior
@@ -44,9 +45,12 @@ def _endings(result: CheckResult) -> list[Any]:
             ("transition", evidence.transitions),
         )
     )
+    coded, unused = count_directions(scenario, evidence.reports)
+    codes = f"Of {coded} coded directions {unused} are on a driver without a signal for their type: kept and unused"
+    good = f"The files are good: {seen}\n{codes}"
     return [
         table(
-            f"{scenario.title}\nThe files are good: {seen}\n\nOUTCOMES by {result.horizon}, before any evidence",
+            f"{scenario.title}\n{good}\n\nOUTCOMES by {result.horizon}, before any evidence",
             ("Outcome", ">Prior", ">MC error"),
             [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
         ),
@@ -184,6 +188,12 @@ def _size(result: CheckResult) -> str:
     nodes, moves, cells = result.prior.state_space
     pending = f", {cells} cells for pending spells, one a day" if cells else ""
     return f"States with what the outcomes ask about the past: {nodes} nodes, {moves} moves{pending}."
+
+
+def _status(result: CheckResult) -> str:
+    said = "a forecast from this would be doubtful" if result.status == "REVIEW" else "no reason to doubt a forecast"
+    n = len(result.warnings)
+    return f"Status   {result.status}: {said}; {n or 'no'} warning{'s' * (n != 1)}"
 
 
 def _counts(predicted: Predicted | None) -> str:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from forecast.ledger.entry import ForecastEntry
     from forecast.projection.results import Forecast
     from forecast.report.write import ReportFiles
-    from forecast.workflow import RenderResult, RunResult
+    from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["entry_header", "report_document", "run_document"]
+__all__ = ["entered_document", "entry_header", "report_document", "run_document"]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -53,18 +53,35 @@ def run_document(result: RunResult) -> dict[str, Any]:
         },
         reference_classes=_reference_classes(forecast),
         diagnostics=diagnostics,
+        fit={"ledger_id": result.fit.id, "as_of": result.fit.as_of, "reason": result.refit},
         changes=_changes(result),
         ledger_id=result.entry.id,
         seconds=dict(result.seconds),
         files=_files(result.files),
-        warnings=_warnings(result),
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:
-    """Of ``report``."""
+    """Of ``report``; ``scenario_changed`` is ``None`` where the scenario file cannot be read."""
     entry = result.entry
-    return entry_header(entry, ledger_id=entry.id, scenario_changed=result.scenario_changed, files=_files(result.files))
+    changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
+    return entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
+
+
+def entered_document(result: EnteredReport) -> dict[str, Any]:
+    """Of ``add`` and ``withdraw``."""
+    fields = asdict(result.report)
+    line = fields.pop("line")
+    return header(
+        status="PASS",
+        scenario=result.loaded.scenario.scenario,
+        scenario_hash=result.loaded.hash,
+        id=result.report.id,
+        file=str(result.path),
+        line=line,
+        report=fields,
+    )
 
 
 def entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
@@ -126,12 +143,13 @@ def _changes(result: RunResult) -> dict[str, Any] | None:
         for outcome in result.forecast.outcomes
         if outcome.name in before
     }
-    return {"since": result.previous.id, "as_of": result.previous.as_of, "outcomes": moved}
+    return {
+        "since": result.previous.id,
+        "as_of": result.previous.as_of,
+        "outcomes": moved,
+        "evidence": [asdict(change) for change in result.news],
+    }
 
 
-def _files(files: ReportFiles) -> dict[str, str]:
-    return {"html": str(files.html), "pdf": str(files.pdf)}
-
-
-def _warnings(result: RunResult) -> list[str]:
-    return [str(warning) for warning in result.case.loaded.warnings]
+def _files(files: ReportFiles | None) -> dict[str, str]:
+    return {} if files is None else {"html": str(files.html), "pdf": str(files.pdf)}

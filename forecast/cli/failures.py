@@ -47,7 +47,7 @@ def exit_code_of(command: Callable[[], Any], args: Sequence[str]) -> int:
 def _explain(error: Exception, *, debug: bool) -> tuple[int, Sequence[Problem]]:
     """Tell people what went wrong, and return the exit code with the problems for programs."""
     if isinstance(error, click.exceptions.Abort):  # click's form of KeyboardInterrupt
-        return EXIT_INTERRUPTED, _told("interrupted")
+        return EXIT_INTERRUPTED, _told(": ".join(filter(None, ("interrupted", str(error.__cause__ or "")))))
     if isinstance(error, click.ClickException):
         error.show(sys.stderr)
         return error.exit_code, [Problem("", 0, _option_of(error), error.format_message())]

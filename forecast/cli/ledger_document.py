@@ -31,14 +31,25 @@ def list_document(entries: Sequence[Entry], known: Standing) -> dict[str, Any]:
 
 
 def _row(entry: Entry, known: Standing) -> dict[str, Any]:
-    names = ("as_of", "horizon", "status", "stage", "top_outcome", "resolution", "forecast", "outcome", "void", "by")
+    names = (
+        "as_of",
+        "horizon",
+        "seed",
+        "method",
+        "status",
+        "stage",
+        "top_outcome",
+        "resolution",
+        "forecast",
+        "outcome",
+    )
     row: dict[str, Any] = {
         "id": entry.id,
         "number": entry.number,
         "kind": entry.kind,
         "created": entry.created,
         "scenario": entry.scenario,
-        **dict.fromkeys(names),
+        **dict.fromkeys((*names, "void", "by")),
     }
     match entry:
         case ForecastEntry():
@@ -46,6 +57,8 @@ def _row(entry: Entry, known: Standing) -> dict[str, Any]:
             return row | {
                 "as_of": entry.as_of,
                 "horizon": entry.horizon,
+                "seed": entry.seed,
+                "method": entry.method,
                 "status": entry.status,
                 "stage": known.stage(entry),
                 "top_outcome": top,

@@ -33,7 +33,8 @@ def _row(entry: Entry, known: Standing) -> tuple[str, ...]:
         case ForecastEntry():
             begin = _begin(entry, known.stage(entry))
             resolved = _resolved(known.resolution(entry))
-            return (*begin, _question(entry), entry.as_of.isoformat(), entry.status, _top(entry), resolved)
+            status = f"{entry.status}\nseed {entry.seed}"
+            return (*begin, _question(entry), entry.as_of.isoformat(), status, _top_forecast(entry), resolved)
         case PublishEntry():
             return (*_begin(entry), entry.scenario, "", "", f"publishes {shortened(entry.forecast)}", "")
         case ResolutionEntry():
@@ -52,8 +53,14 @@ def _question(entry: ForecastEntry | ResolutionEntry | JudgementEntry) -> str:
     return f"{entry.scenario}\nby {entry.horizon}"
 
 
-def _top(entry: ForecastEntry | JudgementEntry) -> str:
-    return f"{entry.top_outcome.name} {entry.top_outcome.probability:.0%}"
+def _top_forecast(entry: ForecastEntry) -> str:
+    from forecast.report.words import format_probability
+
+    return f"{entry.top_outcome.name} {format_probability(entry.top_outcome.probability, entry.top_outcome.mcse)}"
+
+
+def _top(entry: JudgementEntry) -> str:
+    return f"{entry.top_outcome.name} {entry.top_outcome.probability:.3g}"  # as it was given
 
 
 def said_of(entry: ResolutionEntry) -> str:

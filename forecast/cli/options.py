@@ -18,6 +18,7 @@ from forecast.timegrid import iso_date
 
 __all__ = [
     "DAY",
+    "SEED",
     "ExampleCommand",
     "as_of_option",
     "common_options",
@@ -102,8 +103,8 @@ class _Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         try:
             return iso_date(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a date written YYYY-MM-DD", param, ctx)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 DAY = _Day()
@@ -133,9 +134,10 @@ as_of_option: Decorator = click.option(
 horizon_option: Decorator = click.option(
     "--horizon", type=DAY, help="Day by which the outcomes are told apart. [default: the scenario's]"
 )
+SEED = click.IntRange(0, _MAX_SEED)
 seed_option: Decorator = click.option(
     "--seed",
-    type=click.IntRange(0, _MAX_SEED),
+    type=SEED,
     default=1,
     show_default=True,
     help="Of all random numbers: the same seed gives the same forecast.",

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
+_SCENARIO_FILE = {
+    "changed": "the scenario file has changed since this forecast was made; the report shows what was recorded",
+    "unreadable": "the scenario file is gone or has faults; the report shows what was recorded",
+}
+
 
 @click.command(cls=options.ExampleCommand, examples=("forecast report CASE --paper letter",))
 @options.scenario_argument
@@ -24,8 +29,10 @@ __all__ = ["report"]
 def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | None, as_json: bool) -> int:
     """Write the report of a recorded forecast again.
 
-    SCENARIO is a name found in priors/, or a path. Nothing is computed: the report shows what was recorded. Exit code
-    3 means that the recorded diagnostics had failed.
+    SCENARIO is a name found in priors/, or a path. Nothing is computed: the report shows what was recorded, also when
+    the scenario file has changed or is gone. The latest forecast for an as-of date and a horizon has the files
+    <as-of>_<horizon>.html and .pdf; an earlier one, named by --id, has its id in the name too. Exit code 3 means that
+    the recorded diagnostics had failed.
     """
     from forecast import workflow
     from forecast.cli.documents import report_document
@@ -33,8 +40,8 @@ def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | 
 
     with output.working():
         result = workflow.render_again(find_workspace(workspace), scenario, entry_id=entry_id, paper=paper)
-    if result.scenario_changed:
-        output.print_warnings(["the scenario file has changed since this forecast was made"])
+    if result.scenario_file != "same":
+        output.print_warnings([_SCENARIO_FILE[result.scenario_file]])
     if as_json:
         output.print_json(report_document(result))
     else:

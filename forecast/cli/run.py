@@ -36,7 +36,9 @@ __all__ = ["run"]
 @click.option(
     "--tune", type=click.IntRange(1), default=STANDARD_SAMPLING.tune, show_default=True, help="Tuning draws, per chain."
 )
-@click.option("--chains", type=click.IntRange(1), default=STANDARD_SAMPLING.chains, show_default=True, help="Chains.")
+@click.option(
+    "--chains", type=click.IntRange(1), default=STANDARD_SAMPLING.chains, show_default=True, help="Chains, at least 2."
+)
 @options.paper_option
 @options.common_options
 def run(
@@ -74,7 +76,7 @@ def run(
             paper=paper,
             progress=progress,
         )
-    output.print_warnings(result.case.loaded.warnings)
+    output.print_warnings(result.warnings)
     if as_json:
         output.print_json(run_document(result))
     else:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from forecast.cli.output import table
 
 if TYPE_CHECKING:
+    from forecast.report.write import ReportFiles
     from forecast.workflow import RunResult
 
-__all__ = ["run_lines", "run_table"]
+__all__ = ["file_lines", "run_lines", "run_table"]
+
+_MOST_NEWS = 12  # rows of new evidence shown; --json has all
 
 
 def run_table(result: RunResult) -> Any:
@@ -41,9 +44,33 @@ def run_lines(result: RunResult) -> list[str]:
     ]
     if forecast.status == "FAIL":
         lines.append("         These numbers must not be trusted.")
+    if forecast.method == "reweight":
+        k = "all weights alike" if found.pareto_k is None else f"Pareto k {found.pareto_k:.2f}"
+        lines.append(f"Method   draws of the fit {result.fit.short_id}, as of {result.fit.as_of}, reweighted; {k}")
+    else:
+        lines.append(f"Method   a new fit{f': {result.refit}' if result.refit else ''}")
+    return [*lines, *_change_lines(result), f"Ledger   {result.entry.short_id} (draft)", *file_lines(result.files)]
+
+
+def file_lines(files: ReportFiles | None) -> list[str]:
+    """Where the reports of a forecast lie."""
+    return [f"HTML     {files.html}", f"PDF      {files.pdf}"] if files else []
+
+
+def _change_lines(result: RunResult) -> list[str]:
+    """What is new since the scenario's last forecast, and how far the outcomes moved."""
+    if result.previous is None:
+        return []
+    before = {outcome.name: outcome.probability for outcome in result.previous.outcomes}
+    moved = [
+        f"{outcome.name} {100 * (outcome.probability - before[outcome.name]):+.1f}"
+        for outcome in result.forecast.outcomes
+        if outcome.name in before
+    ]
+    news = [f"         {change.what} {change.kind} {change.id}: {change.text}" for change in result.news]
+    more = [f"         and {len(news) - _MOST_NEWS} more"] if len(news) > _MOST_NEWS else []
     return [
-        *lines,
-        f"HTML     {result.files.html}",
-        f"PDF      {result.files.pdf}",
-        f"Ledger   {result.entry.short_id} (draft)",
+        f"Since    {result.previous.short_id}, as of {result.previous.as_of}; percentage points: {', '.join(moved)}",
+        *(news[:_MOST_NEWS] or ["         no new evidence"]),
+        *more,
     ]

@@ -14,7 +14,7 @@ from forecast.timegrid import days_between
 __all__ = ["check_reports", "check_series", "check_transitions"]
 
 
-def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario) -> None:
+def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario | None) -> None:
     """Find references to rows that are not there, to the row itself, or across types."""
     del scenario
     types = {report.id: report.event_type for report in reports}
@@ -29,7 +29,7 @@ def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario) -
             table.problem(report.line, "same_as", message)
 
 
-def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario) -> None:
+def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario | None) -> None:
     """Find periods of one series that overlap."""
     del scenario
     ordered = sorted(values, key=attrgetter("series", "start", "end", "line"))
@@ -45,13 +45,13 @@ def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario
             latest = value
 
 
-def check_transitions(table: Table, transitions: Sequence[TransitionRecord], scenario: Scenario) -> None:
+def check_transitions(table: Table, transitions: Sequence[TransitionRecord], scenario: Scenario | None) -> None:
     """Find a change of state that does not follow from the one before it.
 
     Each begins where the last one ended; a spell that has not lasted its state's ``min_duration`` goes back to where it
     came from.
     """
-    if table.problems:
+    if scenario is None or table.problems:
         return  # a change that could not be read leaves a gap that would be blamed on the rows after it
     declared = {(item.from_, item.to) for item in scenario.transitions}
     state: str = scenario.initial_state

@@ -8,11 +8,11 @@ from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.evidence import across, rows
-from forecast.evidence.records import Evidence
+from forecast.evidence.records import Evidence, Report
 from forecast.evidence.tables import Row, Table
 from forecast.scenario.types import Scenario
 
-__all__ = ["COLUMNS", "read_evidence"]
+__all__ = ["COLUMNS", "form_problems", "read_evidence", "read_reports"]
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split(","))
@@ -26,6 +26,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     }.items()
 }
 """Columns of each file, in the order in which they are written."""
+
+_Check = Callable[[Table, Sequence[Any], Scenario | None], None]
 
 _MAY_BE_ABSENT = ("judgements.csv", "questions.csv")
 
@@ -56,41 +58,95 @@ def read_evidence(folder: Path, scenario: Scenario) -> Evidence:
     if not folder.is_dir():
         raise InputError([Problem(str(folder), 0, "", "there is no such folder; it must hold the scenario's evidence")])
     files = _Files(folder, scenario)
-    evidence = Evidence(
-        reports=files.read("events.csv", rows.report, across.check_reports),
-        series=files.read("series.csv", rows.series_value, across.check_series),
-        judgements=files.read("judgements.csv", rows.judgement),
-        transitions=files.read("transitions.csv", rows.transition, across.check_transitions),
-        questions=files.read("questions.csv", rows.question),
-        files=files.hashes,
-    )
+    evidence = files.evidence()
     if files.problems:
         raise InputError(files.problems)
     return evidence
 
 
+def form_problems(folder: Path) -> tuple[Problem, ...]:
+    """Find what is wrong with the evidence files whatever the scenario says; nothing where there is no such folder.
+
+    For a scenario that cannot be read itself, so that its problems and those of the data come in one round.
+    """
+    if not folder.is_dir():
+        return ()
+    files = _Files(folder, None)
+    files.evidence()
+    return tuple(files.problems)
+
+
+def read_reports(path: Path, content: bytes, scenario: Scenario) -> tuple[Report, ...]:
+    """Check what a file of reports holds, or would hold.
+
+    Parameters
+    ----------
+    path : Path
+        The file that problems name.
+    content : bytes
+        Read in place of the file.
+    scenario : Scenario
+        What the rows refer to.
+
+    Returns
+    -------
+    tuple of Report
+        In file order, as :func:`read_evidence` reads them.
+
+    Raises
+    ------
+    InputError
+        With every problem, each with its line and column.
+    """
+    table = Table(path, COLUMNS["events.csv"], content)
+    reports = _records(table, scenario, rows.report, across.check_reports)
+    if table.problems:
+        raise InputError(table.problems)
+    return reports
+
+
+def _records[Record](
+    table: Table,
+    scenario: Scenario | None,
+    build: Callable[[Row, Scenario | None], Record | None],
+    check: _Check | None,
+) -> tuple[Record, ...]:
+    records = tuple(record for row in table.rows() if (record := build(row, scenario)) is not None)
+    if check:
+        check(table, records, scenario)
+    return records
+
+
 class _Files:
     """Reads one file after another, gathering hashes and problems."""
 
-    def __init__(self, folder: Path, scenario: Scenario) -> None:
+    def __init__(self, folder: Path, scenario: Scenario | None) -> None:
         self._folder = folder
         self._scenario = scenario
         self.hashes: dict[str, str] = {}
         self.problems: list[Problem] = []
 
-    def read[Record](
+    def evidence(self) -> Evidence:
+        return Evidence(
+            reports=self._read("events.csv", rows.report, across.check_reports),
+            series=self._read("series.csv", rows.series_value, across.check_series),
+            judgements=self._read("judgements.csv", rows.judgement),
+            transitions=self._read("transitions.csv", rows.transition, across.check_transitions),
+            questions=self._read("questions.csv", rows.question),
+            files=self.hashes,
+        )
+
+    def _read[Record](
         self,
         name: str,
-        build: Callable[[Row, Scenario], Record | None],
-        check: Callable[[Table, Sequence[Any], Scenario], None] | None = None,
+        build: Callable[[Row, Scenario | None], Record | None],
+        check: _Check | None = None,
     ) -> tuple[Record, ...]:
         path = self._folder / name
         if name in _MAY_BE_ABSENT and not path.exists():
             return ()
         table = Table(path, COLUMNS[name])
-        records = tuple(record for row in table.rows() if (record := build(row, self._scenario)) is not None)
-        if check:
-            check(table, records, self._scenario)
+        records = _records(table, self._scenario, build, check)
         self.hashes[name] = table.sha256
         self.problems.extend(table.problems)
         return records

@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
+__all__ = ["VERIFIED", "Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
+
+VERIFIED = {"page": "seen on a public page", "article": "from an article", "memory": "general knowledge only"}
+"""How a report may have been verified, and what that means; a blank says nothing."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Report:
         Admiralty letter ``A``-``F`` and digit ``1``-``6``.
     entered : dt.date
         Day it entered the file; ``reported`` where the file leaves it blank.
+    verified : str
+        A key of :data:`VERIFIED`, or blank.
     line : int
         Line of the row in its file.
     """

@@ -1,11 +1,11 @@
-"""One row of an evidence file to one record, checked against the scenario by itself."""
+"""One row of an evidence file to one record, checked by itself: against the scenario, or without one by its form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 
-from forecast.evidence.records import Judgement, Question, Report, SeriesValue, TransitionRecord
+from forecast.evidence.records import VERIFIED, Judgement, Question, Report, SeriesValue, TransitionRecord
 from forecast.evidence.tables import Row
 from forecast.scenario.types import EventType, Scenario
 from forecast.suggest import did_you_mean
@@ -16,20 +16,25 @@ _LETTERS, _DIGITS = "ABCDEF", "123456"
 _STRONGEST = 2.0  # directions are coded from -2 to +2
 
 
-def report(row: Row, scenario: Scenario) -> Report | None:
+def report(row: Row, scenario: Scenario | None) -> Report | None:
     """Read a row of events.csv."""
     identifier = row.unique("id")
     day, reported, entered = _dates(row, "date", scenario)
-    name = _known(row, "event_type", "event type", scenario.events)
+    events = None if scenario is None else scenario.events
+    name = _known(row, "event_type", "event type", events)
     directions = _directions(row, scenario)
-    if name in scenario.events:
-        _check_sign(row, scenario.events[name], directions)
-        _check_coverage(row, scenario.events[name], day)
+    if events and name in events:
+        _check_sign(row, events[name], directions)
+        _check_coverage(row, events[name], day)
     reliability, credibility = row.text("reliability"), row.text("credibility")
     if len(reliability) != 1 or reliability not in _LETTERS:
         row.problem("reliability", f"{reliability!r} is not an Admiralty letter, A to F")
     if len(credibility) != 1 or credibility not in _DIGITS:
         row.problem("credibility", f"{credibility!r} is not an Admiralty digit, 1 to 6")
+    verified = row.text("verified")
+    if verified and verified not in VERIFIED:
+        known = ", ".join(VERIFIED)
+        row.problem("verified", f"{verified!r} is none of {known} or blank{did_you_mean(verified, VERIFIED)}")
     withdrawn = row.optional_day("withdrawn")
     if withdrawn and reported and withdrawn < reported:
         row.problem("withdrawn", f"withdrawn on {withdrawn}, before it was reported on {reported}")
@@ -47,7 +52,7 @@ def report(row: Row, scenario: Scenario) -> Report | None:
         source=row.text("source"),
         reliability=reliability,
         credibility=credibility,
-        verified=row.text("verified"),
+        verified=verified,
         same_as=row.text("same_as"),
         origin=row.text("origin"),
         replaces=row.text("replaces"),
@@ -56,9 +61,10 @@ def report(row: Row, scenario: Scenario) -> Report | None:
     )
 
 
-def series_value(row: Row, scenario: Scenario) -> SeriesValue | None:
+def series_value(row: Row, scenario: Scenario | None) -> SeriesValue | None:
     """Read a row of series.csv; periods before the scenario's start are allowed, since they can never be used."""
-    name = _known(row, "series", "series", scenario.series)
+    known = None if scenario is None else scenario.series
+    name = _known(row, "series", "series", known)
     start, end, value = row.day("start"), row.day("end"), row.number("value")
     reported = row.day("reported")
     entered = row.day("entered", blank=reported)
@@ -66,17 +72,17 @@ def series_value(row: Row, scenario: Scenario) -> SeriesValue | None:
         row.problem("end", f"the period ends on {end}, before it starts on {start}")
     _in_order(row, "reported", reported, "the period ended", end)
     _in_order(row, "entered", entered, "it was reported", reported)
-    if value is not None and value <= 0 and name in scenario.series and scenario.series[name].transform == "log":
+    if value is not None and value <= 0 and known and name in known and known[name].transform == "log":
         row.problem("value", f"a series with a log transform needs values above 0, not {value:g}")
     if row.faulty or start is None or end is None or value is None or reported is None or entered is None:
         return None
     return SeriesValue(name, start, end, value, reported, entered, row.text("source"), row.line)
 
 
-def judgement(row: Row, scenario: Scenario) -> Judgement | None:
+def judgement(row: Row, scenario: Scenario | None) -> Judgement | None:
     """Read a row of judgements.csv."""
     identifier = row.unique("id")
-    driver = _known(row, "driver", "driver", scenario.drivers)
+    driver = _known(row, "driver", "driver", None if scenario is None else scenario.drivers)
     day, reported, entered = _dates(row, "date", scenario)
     low, high = row.number("low"), row.number("high")
     if low is not None and high is not None and low >= high:
@@ -88,20 +94,22 @@ def judgement(row: Row, scenario: Scenario) -> Judgement | None:
     return Judgement(identifier, driver, day, low, high, expert, reported, entered, reason, row.line)
 
 
-def transition(row: Row, scenario: Scenario) -> TransitionRecord | None:
+def transition(row: Row, scenario: Scenario | None) -> TransitionRecord | None:
     """Read a row of transitions.csv."""
     day, reported, entered = _dates(row, "date", scenario)
-    pair = (_known(row, "from", "state", scenario.states), _known(row, "to", "state", scenario.states))
-    declared = {(item.from_, item.to) for item in scenario.transitions}
-    broken = pair[0] in scenario.states and scenario.states[pair[0]].held_after and pair[::-1] in declared
-    if set(pair) <= set(scenario.states) and pair not in declared and not broken:
-        row.problem("to", f"the scenario has no transition from {pair[0]!r} to {pair[1]!r}")
+    states = None if scenario is None else scenario.states
+    pair = (_known(row, "from", "state", states), _known(row, "to", "state", states))
+    if scenario is not None and set(pair) <= set(scenario.states):
+        declared = {(item.from_, item.to) for item in scenario.transitions}
+        broken = scenario.states[pair[0]].held_after and pair[::-1] in declared
+        if pair not in declared and not broken:
+            row.problem("to", f"the scenario has no transition from {pair[0]!r} to {pair[1]!r}")
     if row.faulty or day is None or reported is None or entered is None:
         return None
     return TransitionRecord(day, *pair, reported, entered, row.text("source"), row.line)
 
 
-def question(row: Row, scenario: Scenario) -> Question | None:
+def question(row: Row, scenario: Scenario | None) -> Question | None:
     """Read a row of questions.csv."""
     del scenario  # a question may ask for more than the scenario's outcomes
     platform, title, target = (row.required(column) for column in ("platform", "question", "target"))
@@ -114,9 +122,9 @@ def question(row: Row, scenario: Scenario) -> Question | None:
     return Question(platform, title, target, by, int(text), row.line)
 
 
-def _known(row: Row, column: str, kind: str, names: Iterable[str]) -> str:
+def _known(row: Row, column: str, kind: str, names: Collection[str] | None) -> str:
     name = row.required(column)
-    if name and name not in names:
+    if name and names is not None and name not in names:
         row.problem(column, f"unknown {kind} {name!r}{did_you_mean(name, names)}")
     return name
 
@@ -126,25 +134,25 @@ def _in_order(row: Row, column: str, later: date | None, what: str, earlier: dat
         row.problem(column, f"{later} is before {what}, on {earlier}")
 
 
-def _dates(row: Row, column: str, scenario: Scenario) -> tuple[date | None, date | None, date | None]:
+def _dates(row: Row, column: str, scenario: Scenario | None) -> tuple[date | None, date | None, date | None]:
     """When it happened, when it was reported, when it was entered."""
     day, reported = row.day(column), row.day("reported")
     entered = row.day("entered", blank=reported) if row.text("entered") or reported else None
-    if day and day < scenario.start:
+    if scenario and day and day < scenario.start:
         row.problem(column, f"{day} is before the scenario's start, {scenario.start}")
     _in_order(row, "reported", reported, "it happened", day)
     _in_order(row, "entered", entered, "it was reported", reported)
     return day, reported, entered
 
 
-def _directions(row: Row, scenario: Scenario) -> dict[str, float]:
+def _directions(row: Row, scenario: Scenario | None) -> dict[str, float]:
     if not row.text("driver") and not row.text("direction"):
         return {}
     names = [part.strip() for part in row.text("driver").split(";")]
     codes = [part.strip() for part in row.text("direction").split(";")]
     directions: dict[str, float] = {}
     for name in names:
-        if name not in scenario.drivers:
+        if scenario and name not in scenario.drivers:
             row.problem("driver", f"unknown driver {name!r}{did_you_mean(name, scenario.drivers)}")
     if len(set(names)) < len(names):
         row.problem("driver", "a driver is named twice")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -118,6 +118,28 @@ class Snapshot:
     spell_age: int
     visited: frozenset[str]
     hash: str
+
+    @property
+    def marks(self) -> tuple[bytes, ...]:
+        """What the likelihood sees of each event reported: events that it cannot tell apart are equal."""
+        grades = np.where(self.origin_known, 6 * self.origin_letter + self.origin_digit, -1)
+        grades = np.sort(grades, axis=1)[:, ::-1]  # histories differ in how many origins the best known event has
+        return tuple(
+            np.concatenate([head, row[~np.isnan(row)], np.flatnonzero(~np.isnan(row)), graded[graded >= 0]]).tobytes()
+            for head, row, graded in zip(
+                np.stack([self.report_type, self.report_step, self.report_letter, self.report_digit], axis=1),
+                self.report_direction,
+                grades,
+                strict=True,
+            )
+        )
+
+    def only(self, marks: np.ndarray) -> Snapshot:
+        """Return the same history with some of its events alone, by position."""
+        names = ("type", "step", "letter", "digit", "direction")
+        kept = {f"report_{name}": getattr(self, f"report_{name}")[marks] for name in names}
+        origins = {name: getattr(self, name)[marks] for name in ("origin_letter", "origin_digit", "origin_known")}
+        return replace(self, **kept, **origins)
 
 
 def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:

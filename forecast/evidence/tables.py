@@ -29,6 +29,8 @@ class Table:
         The file.
     columns : sequence of str
         Exactly the columns it must have, in any order.
+    content : bytes, optional
+        What to read in place of what the file holds.
 
     Attributes
     ----------
@@ -40,8 +42,9 @@ class Table:
         Line of each identifier that :meth:`Row.unique` has met, also in rows with other faults.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], content: bytes | None = None) -> None:
         self.path = path
+        self._content = content
         self.columns = tuple(columns)
         self.problems: list[Problem] = []
         self.sha256 = ""
@@ -75,7 +78,7 @@ class Table:
 
     def _text(self) -> str | None:
         try:
-            content = self.path.read_bytes()
+            content = self.path.read_bytes() if self._content is None else self._content
         except FileNotFoundError:
             self.problem(0, "", f"the file is missing; it begins with the line {','.join(self.columns)}")
             return None

@@ -5,19 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from forecast.inference.posterior import Posterior
-from forecast.inference.status import (
-    FAIL_DIVERGENT_SHARE,
-    FAIL_ESS,
-    FAIL_RHAT,
-    REVIEW_BFMI,
-    REVIEW_ESS,
-    REVIEW_RHAT,
-    Diagnostics,
-    Status,
-)
+from forecast.inference.status import Diagnostics, judge
 from forecast.model.draws import Draws
 
-__all__ = ["diagnose", "monte_carlo_error"]
+__all__ = ["diagnose"]
 
 TAIL = (0.05, 0.95)
 
@@ -49,48 +40,11 @@ def diagnose(posterior: Posterior, draws: Draws) -> Diagnostics:
     bulk = float(np.min(array_stats.ess(values, method="bulk")))
     tail = float(np.min(array_stats.ess(values, method="tail", prob=TAIL)))
     bfmi = float(np.min(array_stats.bfmi(posterior.by_chain(posterior.stats["energy"]))))
-    divergences = int(posterior.stats["diverging"].sum())
-    failures = [
-        (
-            bool(np.isnan([rhat, bulk, tail, bfmi]).any()),
-            "R-hat and effective sample size need two chains or more, of four draws or more, all of them numbers",
-        ),
-        (rhat > FAIL_RHAT, f"R-hat {rhat:.3f} is above {FAIL_RHAT}"),
-        (min(bulk, tail) < FAIL_ESS, f"effective sample size {min(bulk, tail):.0f} is under {FAIL_ESS:.0f}"),
-        (
-            divergences > FAIL_DIVERGENT_SHARE * len(posterior),
-            f"{divergences} of {len(posterior)} draws diverged, more than {FAIL_DIVERGENT_SHARE:.0%}",
-        ),
-    ]
-    reviews = [
-        (rhat > REVIEW_RHAT, f"R-hat {rhat:.3f} is above {REVIEW_RHAT}"),
-        (min(bulk, tail) < REVIEW_ESS, f"effective sample size {min(bulk, tail):.0f} is under {REVIEW_ESS:.0f}"),
-        (divergences > 0, f"{divergences} of {len(posterior)} draws diverged"),
-        (bfmi < REVIEW_BFMI, f"BFMI {bfmi:.2f} is under {REVIEW_BFMI}"),
-    ]
-    failed = tuple(text for bad, text in failures if bad)
-    doubtful = tuple(text for bad, text in reviews if bad)
-    status: Status = "FAIL" if failed else "REVIEW" if doubtful else "PASS"
-    return Diagnostics(status, failed or doubtful, rhat, bulk, tail, divergences, len(posterior), bfmi)
-
-
-def monte_carlo_error(series: np.ndarray) -> np.ndarray:
-    """Monte Carlo standard error of the mean of per-draw series.
-
-    Parameters
-    ----------
-    series : ndarray, shape (chains, draws, ...)
-
-    Returns
-    -------
-    ndarray, shape (...)
-        0 for a constant series.
-    """
-    from arviz_stats.base import array_stats
-
-    flat = series.reshape(*series.shape[:2], -1)
-    varies = np.ptp(flat, axis=(0, 1)) > 0
-    error = np.zeros(flat.shape[2])
-    if varies.any():
-        error[varies] = array_stats.mcse(np.moveaxis(flat[:, :, varies], -1, 0), method="mean")
-    return error.reshape(series.shape[2:])
+    return judge(
+        max_rhat=rhat,
+        min_ess_bulk=bulk,
+        min_ess_tail=tail,
+        divergences=int(posterior.stats["diverging"].sum()),
+        draws=len(posterior),
+        min_bfmi=bfmi,
+    )

@@ -9,7 +9,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-__all__ = ["Posterior", "load_posterior", "save_posterior"]
+from forecast.inference.montecarlo import monte_carlo_error, weighted_mean
+
+__all__ = ["Posterior", "Selection", "load_posterior", "save_posterior"]
 
 _STATS = ("diverging", "energy", "n_steps")
 
@@ -27,12 +29,15 @@ class Posterior:
         ``diverging``, ``energy`` and ``n_steps`` of each draw, shape (chains * draws,).
     seconds : mapping of str to float
         Wall time of ``compile`` and ``sample``.
+    weight : ndarray, shape (chains * draws,), optional
+        Importance weights that sum to 1, of draws that were carried on to later evidence; all alike where ``None``.
     """
 
     unknowns: Mapping[str, np.ndarray]
     chains: int
     stats: Mapping[str, np.ndarray]
     seconds: Mapping[str, float]
+    weight: np.ndarray | None = None
 
     def __len__(self) -> int:
         """Count the draws of all chains."""
@@ -42,12 +47,53 @@ class Posterior:
         """Reshape per-draw values (chains * draws, ...) to (chains, draws, ...)."""
         return values.reshape(self.chains, len(self) // self.chains, *values.shape[1:])
 
-    def thinned(self, n: int) -> np.ndarray:
-        """Indices of about n draws, evenly spaced and as many from each chain, shape (chains, n / chains)."""
-        per_chain = len(self) // self.chains
-        keep = np.linspace(0, per_chain - 1, min(per_chain, max(1, n // self.chains))).round().astype(int)
-        starts = np.arange(self.chains) * per_chain
-        return starts[:, None] + keep[None, :]
+    def selected(self, n: int) -> Selection:
+        """Pick about n draws to work on: evenly spaced, as many from each chain, or by weight where they have one."""
+        if self.weight is None:
+            per_chain = len(self) // self.chains
+            keep = np.linspace(0, per_chain - 1, min(per_chain, max(1, n // self.chains))).round().astype(int)
+            index = (np.arange(self.chains)[:, None] * per_chain + keep[None, :]).ravel()
+            return Selection(index, None, self.chains, len(index))
+        # Systematic: the number of times that a draw is met differs from n times its weight by less than 1.
+        met = np.floor(n * np.cumsum(self.weight) + 0.5).astype(int)
+        counts = np.diff(met, prepend=0)
+        index = np.flatnonzero(counts)
+        return Selection(index, counts[index] / counts.sum(), self.chains, len(self))
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some draws of a posterior, n of them, and how to summarise what was computed for each.
+
+    Attributes
+    ----------
+    index : ndarray of int, shape (n,)
+        In the posterior.
+    weight : ndarray, shape (n,), or None
+        Sums to 1; ``None``: all alike.
+    chains, total : int
+        Number of chains, and of all draws among which these stand (the others have weight 0).
+    """
+
+    index: np.ndarray
+    weight: np.ndarray | None
+    chains: int
+    total: int
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Mean over the first axis."""
+        return weighted_mean(values, self.weight)
+
+    def error(self, values: np.ndarray) -> np.ndarray:
+        """Monte Carlo standard error of the mean over the first axis."""
+        if self.weight is None:
+            return monte_carlo_error(self._by_chain(values))
+        spread, weight = np.zeros((self.total, *values.shape[1:])), np.zeros(self.total)
+        spread[self.index], weight[self.index] = values, self.weight
+        return monte_carlo_error(self._by_chain(spread), self._by_chain(weight))
+
+    def _by_chain(self, values: np.ndarray) -> np.ndarray:
+        return values.reshape(self.chains, self.total // self.chains, *values.shape[1:])
 
 
 def save_posterior(posterior: Posterior, path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,7 @@ __all__ = [
     "REVIEW_RHAT",
     "Diagnostics",
     "Status",
+    "judge",
 ]
 
 Status = Literal["PASS", "REVIEW", "FAIL"]
@@ -37,3 +39,41 @@ class Diagnostics:
     draws: int
     min_bfmi: float
     pareto_k: float | None = None
+
+
+def judge(
+    *,
+    max_rhat: float,
+    min_ess_bulk: float,
+    min_ess_tail: float,
+    divergences: int,
+    draws: int,
+    min_bfmi: float,
+    pareto_k: float | None = None,
+) -> Diagnostics:
+    """Say what the worst values of a fit, or of an update of one, mean together."""
+    least = min(min_ess_bulk, min_ess_tail)
+    failures = [
+        (
+            any(math.isnan(value) for value in (max_rhat, min_ess_bulk, min_ess_tail, min_bfmi)),
+            "R-hat and effective sample size need two chains or more, of four draws or more, all of them numbers",
+        ),
+        (max_rhat > FAIL_RHAT, f"R-hat {max_rhat:.3f} is above {FAIL_RHAT}"),
+        (least < FAIL_ESS, f"effective sample size {least:.0f} is under {FAIL_ESS:.0f}"),
+        (
+            divergences > FAIL_DIVERGENT_SHARE * draws,
+            f"{divergences} of {draws} draws diverged, more than {FAIL_DIVERGENT_SHARE:.0%}",
+        ),
+    ]
+    reviews = [
+        (max_rhat > REVIEW_RHAT, f"R-hat {max_rhat:.3f} is above {REVIEW_RHAT}"),
+        (least < REVIEW_ESS, f"effective sample size {least:.0f} is under {REVIEW_ESS:.0f}"),
+        (divergences > 0, f"{divergences} of {draws} draws diverged"),
+        (min_bfmi < REVIEW_BFMI, f"BFMI {min_bfmi:.2f} is under {REVIEW_BFMI}"),
+    ]
+    failed = tuple(text for bad, text in failures if bad)
+    doubtful = tuple(text for bad, text in reviews if bad)
+    status: Status = "FAIL" if failed else "REVIEW" if doubtful else "PASS"
+    return Diagnostics(
+        status, failed or doubtful, max_rhat, min_ess_bulk, min_ess_tail, divergences, draws, min_bfmi, pareto_k
+    )

@@ -50,6 +50,11 @@ class Ledger:
         """Holds the last entry's hash, so that a removed tail is noticed."""
         return self.folder / "HEAD"
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Every folder that recording writes to."""
+        return self.folder, *(self.folder / name for name in ("draws", "views", "scenarios", "evidence"))
+
     def draws_path(self, draws_hash: str) -> Path:
         """Where posterior draws lie, netCDF-4."""
         return self.folder / "draws" / f"{draws_hash}.nc"

@@ -24,6 +24,8 @@ __all__ = [
     "grade_log_likelihood",
     "judgement_log_likelihood",
     "log_density",
+    "log_likelihood",
+    "log_likelihood_but_reports",
     "log_prior",
     "log_rates",
     "report_log_likelihood",
@@ -43,11 +45,21 @@ def log_density(
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by letter and digit, in place of the fixed or learned ones; so in all functions here.
     """
-    draws = Draws.of(spec, unknowns)
+    return log_prior(spec, unknowns) + log_likelihood(spec, snapshot, Draws.of(spec, unknowns), weights)
+
+
+def log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray | None = None) -> np.ndarray:
+    """Log likelihood of everything known, shape (n,); the driver paths must be as long as the history."""
+    reports = report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
+    return reports + log_likelihood_but_reports(spec, snapshot, draws, weights)
+
+
+def log_likelihood_but_reports(
+    spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Log likelihood of all but what each report says by itself, shape (n,): silence, series, states and so on."""
     return (
-        log_prior(spec, unknowns)
-        + report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
-        + silence_log_likelihood(spec, snapshot, draws, weights)
+        silence_log_likelihood(spec, snapshot, draws, weights)
         + grade_log_likelihood(spec, snapshot, draws)
         + series_log_likelihood(spec, snapshot, draws).sum(axis=1)
         + judgement_log_likelihood(snapshot, draws).sum(axis=1)

@@ -6,7 +6,7 @@ The same equations as the PyMC blocks, written step by step and vectorised over 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -204,6 +204,10 @@ class Draws:
     def __len__(self) -> int:
         """Count the draws."""
         return len(self.innovation)
+
+    def until(self, n_steps: int) -> Draws:
+        """Return the same draws with shorter driver paths."""
+        return replace(self, innovation=self.innovation[:, :n_steps], level=self.level[:, :n_steps])
 
     def mean_over(self, snapshot: Snapshot, row: int, driver: int) -> np.ndarray:
         """Mean of a driver over the period of one series value, shape (n,)."""

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from forecast.evidence.grades import DIGITS, LETTERS
-from forecast.inference.diagnostics import monte_carlo_error
+from forecast.inference.montecarlo import monte_carlo_error, weighted_mean, weighted_quantile, weighted_variance
 from forecast.inference.posterior import Posterior
 from forecast.model.draws import Unknowns, elicited_priors
 from forecast.model.grades import grade_weights
 from forecast.model.spec import ModelSpec
 from forecast.projection.results import Assumption
+from forecast.scenario.gamma import log_moments, quantile
 from forecast.scenario.priors import PriorVector
 from forecast.scenario.types import Scenario
 
@@ -52,16 +52,20 @@ def _compare(quantity: _Quantity, spec: ModelSpec, priors: dict[str, PriorVector
     i, draws = quantity.index, posterior.unknowns
     if quantity.unknown == "mean_hazard":
         shape, rate, after = spec.base_shape[i], spec.base_rate[i], draws["mean_hazard"][:, i]
-        # The log of a Gamma variable has these two moments.
-        z = (np.log(after) - special.digamma(shape) + np.log(rate)) / np.sqrt(special.polygamma(1, shape))
-        ends = special.gammaincinv(shape, _ENDS) / rate, np.quantile(after, _ENDS)
+        mean, sd = log_moments(shape)
+        z = (np.log(after * rate) - mean) / sd
+        before = np.array([quantile(end, shape) / rate for end in _ENDS])
+        ends = before, weighted_quantile(after, _ENDS, posterior.weight)
         sign = 1
     else:
         z = draws["innovation"][:, 0, i] if quantity.unknown == "start" else draws[f"{quantity.unknown}_z"][:, i]
         vector = priors[quantity.unknown]
         one = PriorVector(vector.sign[i : i + 1], vector.loc[i : i + 1], vector.scale[i : i + 1])
         standard = np.array([-1.6448536269514722, 1.6448536269514722])
-        ends = one.value(standard[:, None])[:, 0], np.quantile(one.value(z[:, None])[:, 0], _ENDS)
+        ends = (
+            one.value(standard[:, None])[:, 0],
+            weighted_quantile(one.value(z[:, None])[:, 0], _ENDS, posterior.weight),
+        )
         sign = int(one.sign[0])
     shown = [np.sort(quantity.show(pair)) for pair in ends]
     return Assumption(
@@ -77,11 +81,13 @@ def _compare(quantity: _Quantity, spec: ModelSpec, priors: dict[str, PriorVector
 
 def _moved(z: np.ndarray, posterior: Posterior) -> dict[str, float]:
     """Contraction and shift, with their Monte Carlo errors, of draws that the prior puts at mean 0 and variance 1."""
-    square = (z - z.mean()) ** 2
-    shift_mcse, contraction_mcse = monte_carlo_error(posterior.by_chain(np.stack([z, square], axis=-1)))
+    shift = weighted_mean(z, posterior.weight)
+    series = posterior.by_chain(np.stack([z, (z - shift) ** 2], axis=-1))
+    weight = None if posterior.weight is None else posterior.by_chain(posterior.weight)
+    shift_mcse, contraction_mcse = monte_carlo_error(series, weight)
     return {
-        "contraction": float(1 - z.var(ddof=1)),
-        "shift": float(z.mean()),
+        "contraction": float(1 - weighted_variance(z, posterior.weight)),
+        "shift": float(shift),
         "contraction_mcse": float(contraction_mcse),
         "shift_mcse": float(shift_mcse),
     }
@@ -115,7 +121,10 @@ def _grades(posterior: Posterior, prior: Unknowns, spec: ModelSpec) -> Iterator[
     before = grade_weights(spec, prior["letter_z"], prior["digit_z"])
     after = grade_weights(spec, posterior.unknowns["letter_z"], posterior.unknowns["digit_z"])
     for i, (letter, digit) in enumerate(zip(LETTERS, DIGITS, strict=True)):
-        ends = [np.quantile(weights[:, i, i], _ENDS) for weights in (before, after)]
+        ends = [
+            np.quantile(before[:, i, i], _ENDS),
+            weighted_quantile(after[:, i, i], _ENDS, posterior.weight),
+        ]
         logit = [np.log(weights[:, i, i] / (1 - weights[:, i, i])) for weights in (before, after)]
         yield Assumption(
             key=f"grades.{letter}{digit}",

@@ -14,8 +14,6 @@ from forecast.timegrid import DAYS_PER_YEAR
 
 __all__ = ["Chain", "start_chain"]
 
-_BLOCK = 2048  # paths moved at a time, so that their probabilities stay in the processor's cache
-
 
 class Chain(Protocol):
     """What stands where on every path."""
@@ -54,22 +52,13 @@ class _Occupancy:
     """Probabilities by matrices, with a delay line where states must last before they count."""
 
     def __init__(self, space: StateSpace, break_hazard: np.ndarray, spell_age: int) -> None:
-        n_paths = break_hazard.shape[1]
         self._space = space
-        self.probability = np.zeros((len(space), n_paths))
+        self.probability = np.zeros((len(space), break_hazard.shape[1]))
         self.probability[space.start] = 1
-        self._blocks = [slice(at, at + _BLOCK) for at in range(0, n_paths, _BLOCK)]
-        self._lines = [
-            DelayLine(space, self.probability[:, block], break_hazard[:, block], spell_age)
-            for block in self._blocks
-            if len(space.pending)
-        ]
+        self._line = DelayLine(space, self.probability, break_hazard, spell_age) if len(space.pending) else None
 
     def advance(self, log_hazard: np.ndarray, days: int) -> None:
-        if self._lines:
-            for block, line in zip(self._blocks, self._lines, strict=True):
-                line.advance(log_hazard[:, block], days)
-            return
-        for block in self._blocks:
-            moved = advance(self._space, self.probability[:, block], log_hazard[:, block], days / DAYS_PER_YEAR)
-            self.probability[:, block] = moved
+        if self._line:
+            self._line.advance(log_hazard, days)
+        else:
+            self.probability = advance(self._space, self.probability, log_hazard, days / DAYS_PER_YEAR)

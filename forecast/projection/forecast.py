@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
-from forecast.inference.diagnostics import diagnose, monte_carlo_error
-from forecast.inference.posterior import Posterior
+from forecast.inference.importance import tail_shape
+from forecast.inference.montecarlo import weighted_mean, weighted_quantile, weighted_variance
+from forecast.inference.posterior import Posterior, Selection
+from forecast.inference.status import Diagnostics
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.projection.assumptions import assumptions
@@ -18,8 +22,7 @@ from forecast.projection.claims import claim_results
 from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import Projection, project
 from forecast.projection.prior import PriorForecast, prior_forecast
-from forecast.projection.reference import reference_classes
-from forecast.projection.results import DriverPaths, Forecast, OutcomeForecast, OutcomePath
+from forecast.projection.results import DriverPaths, Forecast, OutcomeForecast, OutcomePath, ReferenceClass
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
@@ -33,6 +36,7 @@ def make_forecast(
     snapshot: Snapshot,
     posterior: Posterior,
     *,
+    diagnostics: Diagnostics | None = None,
     horizon: date,
     seed: int,
     scenario_hash: str,
@@ -42,6 +46,10 @@ def make_forecast(
 
     Parameters
     ----------
+    posterior : Posterior
+        A fit to ``snapshot``, or draws of an earlier fit extended to its last step and weighted.
+    diagnostics : Diagnostics, optional
+        How far updated draws can be trusted; those of a fit are made here.
     horizon : date
         After the as-of date.
     seed : int
@@ -57,8 +65,8 @@ def make_forecast(
     began = time.perf_counter()
     spec = compile_spec(scenario)
     draws = Draws.of(spec, posterior.unknowns)
-    keep = posterior.thinned(PROJECTED_DRAWS)
-    kept = _take(posterior.unknowns, keep.ravel())
+    selection = posterior.selected(PROJECTED_DRAWS)
+    kept = {name: values[selection.index] for name, values in posterior.unknowns.items()}
     space = build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell)
 
     def futures(draws: Draws) -> Projection:
@@ -71,21 +79,35 @@ def make_forecast(
             step=snapshot.n_steps - 1,
             horizon=horizon,
             rng=np.random.default_rng([seed, 1]),
+            weight=selection.weight,
             state_age=snapshot.state_age,
             spell_age=snapshot.spell_age,
         )
 
     projection = futures(Draws.of(spec, kept))
+    final = projection.outcome[:, -1]
     prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
-    classes = reference_classes(
-        scenario,
-        spec,
-        snapshot,
-        kept,
-        keep.shape,
-        projection.outcome[:, -1],
-        lambda draws: futures(draws).outcome[:, -1],
-    )
+    classes: tuple[ReferenceClass, ...] = ()
+    method: Literal["nuts", "reweight"] = "nuts" if diagnostics is None else "reweight"
+    if diagnostics is None:
+        from forecast.inference.diagnostics import diagnose
+        from forecast.projection.reference import reference_classes
+
+        diagnostics = diagnose(posterior, draws)
+        classes = reference_classes(
+            scenario,
+            spec,
+            snapshot,
+            kept,
+            selection,
+            final,
+            lambda draws: futures(draws).outcome[:, -1],
+        )
+    elif posterior.weight is not None and selection.weight is not None:
+        # A draw was met in proportion to its weight; so it stands for so many draws of the fit.
+        weight = posterior.weight[selection.index]
+        k = _worst_tail(diagnostics.pareto_k, weight, final * (selection.weight / weight)[:, None])
+        diagnostics = replace(diagnostics, pareto_k=k)
     found = assumptions(scenario, spec, posterior, prior.unknowns)
     seconds = {**posterior.seconds, "project": time.perf_counter() - began}
     return Forecast(
@@ -97,12 +119,12 @@ def make_forecast(
         as_of=snapshot.as_of,
         horizon=horizon,
         seed=seed,
-        method="nuts",
-        outcomes=_outcomes(scenario, projection, prior, keep.shape),
-        path=_path(scenario, projection, keep.shape),
-        drivers=_drivers(spec, snapshot, draws, projection, prior, scenario),
+        method=method,
+        outcomes=_outcomes(scenario, projection, prior, selection),
+        path=_path(scenario, projection, selection),
+        drivers=_drivers(spec, snapshot, posterior.weight, draws.level, projection, prior, scenario),
         assumptions=found,
-        diagnostics=diagnose(posterior, draws),
+        diagnostics=diagnostics,
         n_reports=len(snapshot.reports),
         n_series_values=len(snapshot.series_values),
         seconds={**seconds, "total": sum(seconds.values())},
@@ -111,7 +133,9 @@ def make_forecast(
     )
 
 
-def range80(mean: np.ndarray, within_variance: np.ndarray, paths: int) -> tuple[np.ndarray, np.ndarray]:
+def range80(
+    mean: np.ndarray, within_variance: np.ndarray, paths: int, weight: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """80% range over draws of a probability, with the noise of finitely many paths shrunk away.
 
     p + sqrt(max(0, 1 - mean(s_within^2) / (J Var p_s))) (p_s - p), its 10% and 90% quantiles.
@@ -124,31 +148,38 @@ def range80(mean: np.ndarray, within_variance: np.ndarray, paths: int) -> tuple[
         Variance over the paths of each draw.
     paths : int
         J.
+    weight : ndarray, shape (S,), optional
+        Of the draws; all alike unless given.
     """
-    noise = within_variance.mean(axis=0) / paths
-    spread = mean.var(axis=0, ddof=1)
+    noise = weighted_mean(within_variance, weight) / paths
+    spread = weighted_variance(mean, weight)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.sqrt(np.where(spread > 0, np.maximum(0.0, 1 - noise / spread), 0.0))
-    centre = mean.mean(axis=0)
-    low, high = np.quantile(centre + factor * (mean - centre), (0.1, 0.9), axis=0)
+    centre = weighted_mean(mean, weight)
+    low, high = weighted_quantile(centre + factor * (mean - centre), (0.1, 0.9), weight)
     return low, high
 
 
-def _take(unknowns: Mapping[str, np.ndarray], index: np.ndarray) -> dict[str, np.ndarray]:
-    return {name: values[index] for name, values in unknowns.items()}
+def _worst_tail(k: float | None, weight: np.ndarray, chance: np.ndarray) -> float | None:
+    """Largest Pareto k of the weights and of each outcome's weighted indicator; ``None`` without any spread."""
+    tails = [k, *(tail_shape(weight, column) for column in chance.T)]
+    return max((k for k in tails if k is not None and not math.isinf(k)), default=None)
 
 
 def _outcomes(
-    scenario: Scenario, projection: Projection, prior: PriorForecast, chains: tuple[int, ...]
+    scenario: Scenario,
+    projection: Projection,
+    prior: PriorForecast,
+    selection: Selection,
 ) -> tuple[OutcomeForecast, ...]:
     final = projection.outcome[:, -1]
-    error = monte_carlo_error(final.reshape(*chains, -1))
-    low, high = range80(final, projection.outcome_variance, projection.paths)
+    probability, error = selection.mean(final), selection.error(final)
+    low, high = range80(final, projection.outcome_variance, projection.paths, selection.weight)
     return tuple(
         OutcomeForecast(
             name=outcome.name,
             title=outcome.title or outcome.name.replace("_", " "),
-            probability=float(final[:, i].mean()),
+            probability=float(probability[i]),
             mcse=float(error[i]),
             low80=float(low[i]),
             high80=float(high[i]),
@@ -159,42 +190,43 @@ def _outcomes(
     )
 
 
-def _path(scenario: Scenario, projection: Projection, chains: tuple[int, ...]) -> OutcomePath:
+def _path(scenario: Scenario, projection: Projection, selection: Selection) -> OutcomePath:
     outcome, state = projection.outcome, projection.state
     return OutcomePath(
         dates=projection.dates,
         outcome_names=tuple(outcome.name for outcome in scenario.outcomes),
         state_names=tuple(scenario.states),
-        outcomes=outcome.mean(axis=0),
-        outcomes_mcse=monte_carlo_error(outcome.reshape(*chains, *outcome.shape[1:])),
-        states=state.mean(axis=0),
-        states_mcse=monte_carlo_error(state.reshape(*chains, *state.shape[1:])),
+        outcomes=selection.mean(outcome),
+        outcomes_mcse=selection.error(outcome),
+        states=selection.mean(state),
+        states_mcse=selection.error(state),
     )
 
 
 def _drivers(
     spec: ModelSpec,
     snapshot: Snapshot,
-    draws: Draws,
+    weight: np.ndarray | None,
+    level: np.ndarray,
     projection: Projection,
     prior: PriorForecast,
     scenario: Scenario,
 ) -> DriverPaths:
-    low, high = np.quantile(draws.level, (0.1, 0.9), axis=0)
-    now, prior_now = draws.level[:, -1], prior.level[:, snapshot.n_steps - 1]
+    low, high = weighted_quantile(level, (0.1, 0.9), weight)
+    mean, now, prior_now = weighted_mean(level, weight), level[:, -1], prior.level[:, snapshot.n_steps - 1]
     prior_low, prior_high = np.quantile(prior.level, (0.1, 0.9), axis=0)
     return DriverPaths(
         dates=tuple(scenario.grid.first_day(t) for t in range(snapshot.n_steps + len(projection.steps))),
         names=spec.drivers,
         n_observed=snapshot.n_steps,
-        mean=np.concatenate([draws.level.mean(axis=0), projection.driver_mean]),
+        mean=np.concatenate([mean, projection.driver_mean]),
         low80=np.concatenate([low, projection.driver_low80]),
         high80=np.concatenate([high, projection.driver_high80]),
         prior_mean=prior.level.mean(axis=0),
         prior_low80=prior_low,
         prior_high80=prior_high,
-        now_mean=now.mean(axis=0),
-        now_sd=now.std(axis=0, ddof=1),
+        now_mean=weighted_mean(now, weight),
+        now_sd=np.sqrt(weighted_variance(now, weight)),
         prior_now_mean=prior_now.mean(axis=0),
         prior_now_sd=prior_now.std(axis=0, ddof=1),
     )

@@ -10,23 +10,40 @@ flag it is still where it came from. :mod:`forecast.projection.spells` says when
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from forecast.scenario.histories import holds
 from forecast.scenario.types import Outcome, Scenario
 
-__all__ = ["StateSpace", "advance", "build_state_space"]
+__all__ = ["Motion", "StateSpace", "advance", "build_state_space"]
 
 MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
 _TAIL = 1e-13  # Poisson mass left out of a step before renormalising
+_BLOCK = 4096  # paths moved at a time, so that their probabilities stay in the processor's cache
 
 _Node = tuple[str, frozenset[frozenset[str]], int]
 """State, flags, and the transition that began a pending spell, or -1."""
 
 _NONE = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The nodes that can be reached from one node, itself first, and the moves between them.
+
+    Attributes
+    ----------
+    nodes : list of int
+    moves : list of (int, int, int)
+        From and to, as positions in ``nodes``, and the transition.
+    """
+
+    nodes: Sequence[int]
+    moves: Sequence[tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -72,6 +89,21 @@ class StateSpace:
     def n_cells(self) -> int:
         """Cells of pending spells, one for each day of each."""
         return int(self.held_after.sum())
+
+    @cached_property
+    def reach(self) -> tuple[Reach, ...]:
+        """Where the moves lead from each node that has any."""
+        return tuple(self._reach(node) for node in dict.fromkeys(self.source.tolist()))
+
+    def _reach(self, node: int) -> Reach:
+        nodes, moves = [node], []
+        for row, here in enumerate(nodes):  # grows while it is walked through
+            for move in np.flatnonzero(self.source == here):
+                target = int(self.target[move])
+                if target not in nodes:
+                    nodes.append(target)
+                moves.append((row, nodes.index(target), int(self.edge[move])))
+        return Reach(nodes, moves)
 
 
 def build_state_space(scenario: Scenario, state: str, visited: frozenset[str], spell: str | None = None) -> StateSpace:
@@ -159,32 +191,108 @@ def advance(space: StateSpace, probability: np.ndarray, log_hazard: np.ndarray, 
     -------
     ndarray, shape (n, paths)
     """
-    hazard = np.exp(np.minimum(log_hazard, np.log(MAX_HAZARD)))[space.edge]  # of each move, none out of reach
-    exits = np.zeros_like(probability)
-    for i, leaving in zip(space.source, hazard, strict=True):
-        exits[i] += leaving
-    jumps = exits.max(axis=0) * years
-    order = np.argsort(-jumps)  # paths with the fastest exits first: they need the most terms
-    jumps = np.maximum(jumps[order], np.finfo(float).tiny)
-    share = hazard[:, order] * years / jumps
-    term = probability[:, order]
-    log_weight = -jumps  # Poisson weights on the log scale: exp(-jumps) underflows on long steps with fast exits
-    covered = np.exp(log_weight)
-    total = term * covered
-    for k in range(1, int(jumps[0] + 10 * np.sqrt(jumps[0]) + 30)):
-        active = int(np.count_nonzero(covered < 1 - _TAIL))
-        if not active:
+    moves = zip(space.source.tolist(), space.target.tolist(), space.edge.tolist(), strict=True)
+    return _Series(space, log_hazard, years).apply(probability, range(len(space)), list(moves))
+
+
+class Motion:
+    """exp(Q t) on every path, for hazards that stay the same over many times t: made once, applied as often as wanted.
+
+    Parameters
+    ----------
+    space : StateSpace
+    log_hazard : ndarray, shape (transitions, paths)
+        Log hazards per year.
+    years : float
+        t, the length of time of one application.
+    """
+
+    def __init__(self, space: StateSpace, log_hazard: np.ndarray, years: float) -> None:
+        series = _Series(space, log_hazard, years)
+        self._rows = []
+        for reach in space.reach:
+            start = np.zeros((len(reach.nodes), log_hazard.shape[1]))
+            start[0] = 1
+            self._rows.append((reach.nodes, series.apply(start, reach.nodes, reach.moves)))
+
+    def apply(self, probability: np.ndarray) -> None:
+        """Move probabilities of each node on each path in place, shape (n, paths)."""
+        for block in _blocks(probability.shape[1], _BLOCK):
+            here = probability[:, block]
+            before, flow = here.copy(), np.empty(here.shape[1])
+            for nodes, row in self._rows:
+                here[nodes[0]] -= before[nodes[0]]
+                for node, share in zip(nodes, row, strict=True):
+                    np.multiply(before[nodes[0]], share[block], out=flow)
+                    here[node] += flow
+
+
+class _Series:
+    """The uniformised series of exp(Q t): sum over k of Poisson(k; L t) (I + Q / L)^k, L the fastest exit."""
+
+    def __init__(self, space: StateSpace, log_hazard: np.ndarray, years: float) -> None:
+        hazard = np.zeros_like(log_hazard)
+        used = np.unique(space.edge)  # others may be too fast to be a share of the fastest exit
+        hazard[used] = np.exp(np.minimum(log_hazard[used], np.log(MAX_HAZARD)))
+        exits = np.zeros((len(space), log_hazard.shape[1]))
+        for i, edge in zip(space.source, space.edge, strict=True):
+            exits[i] += hazard[edge]
+        fastest = np.maximum(exits.max(axis=0), np.finfo(float).tiny)
+        order = np.argsort(-fastest)  # paths with the fastest exits first: they need the most terms
+        self._blocks = []
+        for block in _blocks(len(order), _BLOCK // 64):
+            paths = order[block]
+            rate = fastest[paths]
+            self._blocks.append((paths, hazard[:, paths] / rate, 1 - exits[:, paths] / rate, _poisson(rate * years)))
+
+    def apply(self, start: np.ndarray, nodes: Sequence[int], moves: Sequence[tuple[int, int, int]]) -> np.ndarray:
+        """Move what stands in some nodes.
+
+        Parameters
+        ----------
+        start : ndarray, shape (nodes, paths)
+        nodes : sequence of int
+            Closed under ``moves``.
+        moves : sequence of (int, int, int)
+            From and to, as positions in ``nodes``, and the transition.
+        """
+        out = np.empty_like(start)
+        filled = np.flatnonzero(start.any(axis=1)).tolist()
+        leaving = sorted({i for i, _, _ in moves})
+        for paths, share, stay, weights in self._blocks:
+            begin = start[:, paths]
+            moved, flow = begin * weights[-1], np.empty(len(paths))
+            for weight in weights[-2::-1]:  # Horner's scheme
+                before, moved = moved, moved.copy()
+                for i in leaving:
+                    np.multiply(before[i], stay[nodes[i]], out=moved[i])
+                for i, j, edge in moves:
+                    np.multiply(before[i], share[edge], out=flow)
+                    moved[j] += flow
+                for i in filled:
+                    np.multiply(begin[i], weight, out=flow)
+                    moved[i] += flow
+            out[:, paths] = moved
+        return out
+
+
+def _blocks(n: int, smallest: int) -> Iterator[slice]:
+    """Cut n paths into blocks that fit into the processor's cache, the first ones as small as asked."""
+    first, size = 0, smallest
+    while first < n:
+        yield slice(first, first + size)
+        first, size = first + size, min(first + size, _BLOCK)
+
+
+def _poisson(mean: np.ndarray) -> list[np.ndarray]:
+    """Poisson probabilities of 0, 1, 2, ... until almost nothing is left on any path, scaled to sum to 1."""
+    log_weight = -mean  # on the log scale: exp(-mean) underflows on long steps with fast exits
+    weights = [np.exp(log_weight)]
+    covered = weights[0].copy()
+    for k in range(1, int(mean.max() + 10 * np.sqrt(mean.max()) + 30)):
+        if covered.min() >= 1 - _TAIL:
             break
-        moved = term[:, :active].copy()
-        for i, j, portion in zip(space.source, space.target, share, strict=True):
-            flow = term[i, :active] * portion[:active]
-            moved[i] -= flow
-            moved[j] += flow
-        term = moved
-        log_weight = log_weight[:active] + np.log(jumps[:active] / k)
-        weight = np.exp(log_weight)
-        total[:, :active] += moved * weight
-        covered[:active] += weight
-    out = np.empty_like(total)
-    out[:, order] = total / covered
-    return out
+        log_weight = log_weight + np.log(mean / k)
+        weights.append(np.exp(log_weight))
+        covered += weights[-1]
+    return [weight / covered for weight in weights]

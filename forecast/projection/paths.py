@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from forecast.inference.montecarlo import weighted_mean, weighted_quantile
 from forecast.model.draws import Draws, season_course
 from forecast.model.spec import compile_spec
 from forecast.projection.chains import start_chain
@@ -63,6 +64,7 @@ def project(
     horizon: date,
     rng: np.random.Generator,
     paths: int = PATHS_PER_DRAW,
+    weight: np.ndarray | None = None,
     state_age: int = 0,
     spell_age: int = 0,
 ) -> Projection:
@@ -82,6 +84,8 @@ def project(
         Source of the shocks; the same state gives the same futures.
     paths : int
         J, futures of each draw.
+    weight : ndarray, shape (S,), optional
+        Of the draws, in the summaries of the drivers; all alike unless given.
     state_age, spell_age : int
         Days at the beginning of ``begin`` since the state was entered, and since the open spell began.
     """
@@ -91,6 +95,7 @@ def project(
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
     final = np.empty((n_draws, paths, space.outcome.shape[1]))
+    of_paths = None if weight is None else np.repeat(weight / paths, paths)
     wave = season_course(compile_spec(scenario), scenario.grid.count(horizon))
     dates, outcomes, states, steps, summaries = [], [], [], [], []
     for t in range(step, scenario.grid.index(horizon) + 1):
@@ -104,7 +109,7 @@ def project(
             )
             steps.append(t)
             flat = current.reshape(-1, n_drivers)
-            summaries.append([flat.mean(axis=0), *np.quantile(flat, (0.1, 0.9), axis=0)])
+            summaries.append([weighted_mean(flat, of_paths), *weighted_quantile(flat, (0.1, 0.9), of_paths)])
         first, last = max(begin, scenario.grid.first_day(t)), min(horizon, scenario.grid.last_day(t))
         if last < first:
             continue

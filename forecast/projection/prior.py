@@ -32,7 +32,7 @@ from forecast.timegrid import shift
 __all__ = ["PRIOR_DRAWS", "PriorForecast", "PriorSummary", "prior_forecast", "prior_summary"]
 
 PRIOR_DRAWS = 1000
-PRIOR_PATHS = 4  # futures of each draw: without evidence the error lies between draws
+PRIOR_PATHS = 2  # futures of each draw: without evidence the error lies between draws
 CHECK_DRAWS = 4000  # a tail probability of 1% has a Monte Carlo error of 0.16%
 YEAR_DRAWS = 500  # projected twice from each state
 

@@ -11,6 +11,7 @@ same, so that differences carry little Monte Carlo error.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -18,7 +19,8 @@ import numpy as np
 from scipy import special
 
 from forecast.evidence.snapshot import Snapshot
-from forecast.inference.diagnostics import monte_carlo_error
+from forecast.inference.importance import pareto_smooth
+from forecast.inference.posterior import Selection
 from forecast.model.density import state_log_likelihood
 from forecast.model.draws import Draws, Unknowns
 from forecast.model.spec import ModelSpec
@@ -33,7 +35,7 @@ def reference_classes(
     spec: ModelSpec,
     snapshot: Snapshot,
     unknowns: Unknowns,
-    chains: tuple[int, ...],
+    selection: Selection,
     baseline: np.ndarray,
     futures: Callable[[Draws], np.ndarray],
 ) -> tuple[ReferenceClass, ...]:
@@ -43,8 +45,8 @@ def reference_classes(
     ----------
     unknowns : Unknowns
         S posterior draws.
-    chains : tuple of int
-        (chains, draws of each), whose product is S.
+    selection : Selection
+        Which draws of the fit these are.
     baseline : ndarray, shape (S, O)
         Each draw's outcome probabilities at the horizon.
     futures : callable
@@ -66,16 +68,17 @@ def reference_classes(
                 log_weight += added
                 shown.append(_class_rate(spec.edges[spec.base_edge[i]], used, other))
                 replaced.append(used.name or "")
-        weight, k = _smoothed(log_weight)
+        importance = pareto_smooth(log_weight)
+        weight, k = importance.weight, importance.pareto_k
         final = futures(Draws.of(spec, {**unknowns, "mean_hazard": hazard}))
         classes.append(
             ReferenceClass(
                 name=name,
                 instead_of=tuple(dict.fromkeys(replaced)),
                 rates=tuple(shown),
-                outcomes=_shifts(scenario, weight, final, baseline, chains),
-                pareto_k=k,
-                trusted=k is None or k <= MAX_PARETO_K,
+                outcomes=_shifts(scenario, weight, final, baseline, selection),
+                pareto_k=k if math.isfinite(k) else None,
+                trusted=k <= MAX_PARETO_K,
             )
         )
     return tuple(classes)
@@ -145,27 +148,14 @@ def reweighted(
     return moved / (z + exposure), log_weight
 
 
-def _smoothed(log_weight: np.ndarray) -> tuple[np.ndarray, float | None]:
-    """Pareto-smoothed weights that sum to 1, and k; equal weights have none."""
-    from arviz_stats.base import array_stats
-
-    k = None
-    log_weight = log_weight - log_weight.max()
-    if np.ptp(log_weight) > 1e-9:
-        log_weight, shape = array_stats.psislw(-log_weight)  # it takes minus the log weights
-        k = float(shape)
-    weight = np.exp(log_weight - log_weight.max())
-    return weight / weight.sum(), k
-
-
 def _shifts(
-    scenario: Scenario, weight: np.ndarray, final: np.ndarray, baseline: np.ndarray, chains: tuple[int, ...]
+    scenario: Scenario, weight: np.ndarray, final: np.ndarray, baseline: np.ndarray, selection: Selection
 ) -> tuple[OutcomeShift, ...]:
     probability = weight @ final
     difference = probability - baseline.mean(axis=0)
     # What each draw contributes to the self-normalised difference; the mean of it is the difference itself.
     influence = len(weight) * weight[:, None] * (final - probability) + probability - baseline
-    error = monte_carlo_error(influence.reshape(*chains, -1))
+    error = selection.error(influence)
     return tuple(
         OutcomeShift(outcome.name, float(probability[o]), float(difference[o]), float(error[o]))
         for o, outcome in enumerate(scenario.outcomes)

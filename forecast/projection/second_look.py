@@ -14,10 +14,11 @@ from forecast.projection.first_year import TransitionYear
 from forecast.projection.long_run import Loop, Stability
 from forecast.projection.predictive import CountCheck, Tail
 from forecast.projection.prior import PriorSummary
+from forecast.scenario.histories import unmatched_outcomes
 from forecast.scenario.rules import Finding
 from forecast.scenario.types import Scenario
 
-__all__ = ["REFUSED", "SHORT_TAIL", "second_look", "unstable_loops"]
+__all__ = ["REFUSED", "SHORT_TAIL", "doubtful", "second_look", "unstable_loops"]
 
 REFUSED = 0.01  # share of unstable prior draws from which a scenario is refused
 DOUBTED = 0.001
@@ -60,9 +61,28 @@ def second_look(scenario: Scenario, seen: Snapshot | None, summary: PriorSummary
     findings = unstable_loops(scenario, found) if found.unstable > DOUBTED else []
     findings += [*_scales(summary), *_transitions(scenario, summary)]
     if seen is not None:
-        findings += [*_counts(summary), *_shares(summary), *_series(summary), *_judgements(summary)]
-        findings += [*_silent_types(scenario, seen), *_unobserved_drivers(scenario, compile_spec(scenario), seen)]
+        findings += [
+            *_conflicts(summary),
+            *_silent_types(scenario, seen),
+            *_unobserved_drivers(scenario, compile_spec(scenario), seen),
+        ]
     return findings
+
+
+def doubtful(scenario: Scenario, summary: PriorSummary, found: Stability) -> bool:
+    """Whether a forecast would be doubtful, beyond what a warning says.
+
+    So it is with an outcome that no history reaches, with drivers that are unstable in some prior draws, and with
+    evidence that the prior hardly allows. Other findings are choices that an analyst may stand by.
+    """
+    return bool(unmatched_outcomes(scenario)) or found.unstable > DOUBTED or any(_conflicts(summary))
+
+
+def _conflicts(summary: PriorSummary) -> Iterator[Finding]:
+    yield from _counts(summary)
+    yield from _shares(summary)
+    yield from _series(summary)
+    yield from _judgements(summary)
 
 
 def _scales(summary: PriorSummary) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.projection.occupancy import StateSpace, advance
+from forecast.projection.occupancy import Motion, StateSpace
 from forecast.timegrid import DAYS_PER_YEAR
 
 __all__ = ["DelayLine"]
@@ -56,9 +56,10 @@ class DelayLine:
             Log hazards per year.
         """
         space = self._space
+        one_day = Motion(space, log_hazard, 1 / DAYS_PER_YEAR)
         for day in range(self._day, self._day + days):
             before = self._probability[space.pending]
-            self._probability[:] = advance(space, self._probability, log_hazard, 1 / DAYS_PER_YEAR)
+            one_day.apply(self._probability)
             begun = self._probability[space.pending] - before
             for row, cells in enumerate(self._begun):
                 cells[day % len(cells)] = begun[row]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forecast.projection.claims import CLEAR_BY, LEAST_CONTRACTION, LEAST_SHIFT
 from forecast.projection.results import MAX_PARETO_K
 from forecast.report.comparisons import ClaimView, ReferenceClassView
-from forecast.report.rows import between, contraction_text, outcome_name, quantity_name
+from forecast.report.names import quantity_words, transition_words
+from forecast.report.rows import between, contraction_text, outcome_name
 from forecast.report.view import OutcomeView, View
 from forecast.report.words import format_error, format_number, format_probability, join_words, split_links
 
@@ -79,7 +81,7 @@ def class_section(view: View, ranked: list[OutcomeView]) -> ClassSection | None:
     return ClassSection(
         _summary(view),
         tuple(_class_table(block, ranked) for block in blocks),
-        tuple(map(_class_note, classes)),
+        tuple(_class_note(item, view.words) for item in classes),
     )
 
 
@@ -118,27 +120,28 @@ def _points(difference: float, error: float) -> str:
     return "0" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
-def _class_note(item: ReferenceClassView) -> ClassNote:
+def _class_note(item: ReferenceClassView, words: Mapping[str, str]) -> ClassNote:
     flag = ""
     if not item.trusted:
         flag = (
             f"{_MARK} Not to be relied on: the weights are too uneven (Pareto k {format_number(item.pareto_k or 0)}, "
             f"above {MAX_PARETO_K}); only a new fit can tell."
         )
+    first = {(rate.reason, rate.source): rate for rate in reversed(item.rates)}  # a reason is printed once
     rates = tuple(
         (
-            rate.transition.replace("->", " → "),
+            transition_words(rate.transition, words),
             f"{rate.events} in {format_number(rate.exposure_years)} years instead of {rate.used_events} in "
             f"{format_number(rate.used_exposure_years)}",
-            rate.reason,
-            tuple(split_links(rate.source)) if rate.source else (),
+            rate.reason if first[rate.reason, rate.source] is rate else "",
+            tuple(split_links(rate.source)) if rate.source and first[rate.reason, rate.source] is rate else (),
         )
         for rate in item.rates
     )
     return ClassNote(item.name, flag, rates)
 
 
-def claim_table(claims: tuple[ClaimView, ...]) -> ClaimTable | None:
+def claim_table(claims: tuple[ClaimView, ...], words: Mapping[str, str]) -> ClaimTable | None:
     """Put the claims into words; none: no section."""
     if not claims:
         return None
@@ -150,17 +153,17 @@ def claim_table(claims: tuple[ClaimView, ...]) -> ClaimTable | None:
         "Narrowed: a smaller variance about the same centre. Strengthened or weakened: the mean has moved further than "
         "that in the direction of the claim or against it; up or down where a claim has no direction."
     )
-    rows = sorted(map(_claim_row, claims), key=lambda row: not row.moved)
+    rows = sorted((_claim_row(claim, words) for claim in claims), key=lambda row: not row.moved)
     return ClaimTable(f"The evidence has moved {count}.", rule, tuple(rows))
 
 
-def _claim_row(claim: ClaimView) -> ClaimRow:
+def _claim_row(claim: ClaimView, words: Mapping[str, str]) -> ClaimRow:
     number = claim.assumption
     shift = f"{number.shift:+.2f}".replace("-", "\N{MINUS SIGN}")
     return ClaimRow(
         text=claim.text,
         by=claim.by,
-        number=quantity_name(number.key),
+        number=quantity_words(number.key, words),
         unit=number.unit,
         prior=between(number.prior),
         posterior=between(number.posterior),

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from forecast.report.figures import Band, Label, draw_driver, draw_driver_key, draw_lines, draw_stack, panel
+from forecast.report.palette import Style, style_of
 from forecast.report.rows import outcome_name
 from forecast.report.svg import render_svg
 from forecast.report.tables import state_names
 from forecast.report.view import DriverView, View
 from forecast.report.words import format_probability
 
-__all__ = ["Drawing", "Drawings", "draw_all"]
+__all__ = ["Drawing", "Drawings", "draw_all", "state_styles"]
 
 _WIDE, _NARROW = (720, 280), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
 _DRIVER = (340, 190)
@@ -46,9 +48,21 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
     limit = _driver_limit(view.drivers)
     return Drawings(
         outcomes=_over_time(
-            view, draw_lines, path.outcomes, path.outcomes_mcse, [outcome_name(o) for o in view.outcomes], outlines
+            view,
+            draw_lines,
+            path.outcomes,
+            path.outcomes_mcse,
+            [(outcome_name(outcome), style_of(index)) for index, outcome in enumerate(view.outcomes)],
+            outlines,
         ),
-        states=_over_time(view, draw_stack, path.states, path.states_mcse, state_names(path), outlines),
+        states=_over_time(
+            view,
+            draw_stack,
+            path.states,
+            path.states_mcse,
+            list(zip(state_names(path), state_styles(view), strict=True)),
+            outlines,
+        ),
         driver_key=Drawing(
             render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24, outlines=outlines),
             render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64, outlines=outlines),
@@ -59,19 +73,27 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
     )
 
 
+def state_styles(view: View) -> list[Style]:
+    """A state looks like the outcome that asks for it alone; every other state has a style that no outcome has."""
+    place = {outcome.name: index for index, outcome in enumerate(view.outcomes)}
+    others = count(len(place))
+    kin = [*view.path.state_outcomes, *[""] * len(view.path.state_names)]
+    return [style_of(place[name] if name in place else next(others)) for name in kin[: len(view.path.state_names)]]
+
+
 def _over_time(
     view: View,
     draw: Callable[..., None],
     values: Sequence[Sequence[float]],
     errors: Sequence[Sequence[float]],
-    names: Sequence[str],
+    names: Sequence[tuple[str, Style]],
     outlines: bool,
 ) -> Drawing | None:
     if not view.path.dates or not values:
         return None
     labels = [
-        Label(format_probability(line[-1], error[-1]), name)
-        for line, error, name in zip(values, errors, names, strict=True)
+        Label(format_probability(line[-1], error[-1]), name, style)
+        for line, error, (name, style) in zip(values, errors, names, strict=True)
     ]
     table = np.array(values)
 

@@ -12,20 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from forecast.report.palette import DASHED, DOWN, GRID, INK, LEVEL, MUTED, PAPER, UP, Style
 from forecast.report.words import format_date
 from forecast.timegrid import TimeGrid
 
 __all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "draw_stack", "panel"]
 
-INK, MUTED, GRID, PAPER = "#1b1f24", "#5b636d", "#d5dae0", "#ffffff"
-COLOURS = ("#0072b2", "#c24e00", "#007d5a", "#a8518a", "#9a6a00", "#2585bb", "#6b6b6b")
-LINES: tuple[str | tuple[int, tuple[float, ...]], ...] = (
-    "-",
-    (0, (5, 2)),
-    (0, (1.5, 1.5)),
-    (0, (6, 2, 1, 2)),
-    (0, (9, 3)),
-)
 PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
 _LABEL_GAP = 16  # pixels, for the hairline
@@ -36,10 +28,11 @@ _MONTH_TICKS_FROM = 3
 
 @dataclass(frozen=True)
 class Label:
-    """Text beside the end of a line or area: the number and as much of the name as fits."""
+    """Text beside the end of a line or area, the number and as much of the name as fits; and how that is drawn."""
 
     number: str
     name: str
+    style: Style
 
 
 @dataclass(frozen=True)
@@ -128,8 +121,7 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
     lines = 2 if len(labels) * 2 * FONT * _LINE_HEIGHT <= points else 1
     texts = [_shortened(f"{label.number} {label.name}", width, lines) for label in labels]
     heights = np.array([(text.count("\n") + 1) * FONT * _LINE_HEIGHT * unit for text in texts])
-    for y, place, text, index in zip(at, _spread(at, heights, low, high), texts, range(len(texts)), strict=True):
-        colour = COLOURS[index % len(COLOURS)]
+    for y, place, text, label in zip(at, _spread(at, heights, low, high), texts, labels, strict=True):
         axes.annotate(
             text,
             (last, y),
@@ -142,7 +134,7 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
             parse_math=False,
             arrowprops={
                 "arrowstyle": "-",
-                "color": colour,
+                "color": label.style.colour,
                 "linewidth": 1,
                 "shrinkA": 2,
                 "shrinkB": 2,
@@ -162,8 +154,8 @@ def draw_lines(axes: Axes, dates: Sequence[date], lines: np.ndarray, labels: Seq
     date_axis(axes, dates[0], dates[-1], 4 if narrow else 8)
     axes.grid(axis="y", color=GRID, linewidth=1)
     x = [day.toordinal() for day in dates]
-    for index, line in enumerate(lines):
-        axes.plot(x, line, color=COLOURS[index % len(COLOURS)], linestyle=LINES[index % len(LINES)], linewidth=2.2)
+    for line, label in zip(lines, labels, strict=True):
+        axes.plot(x, line, color=label.style.colour, linestyle=label.style.line, linewidth=2.2)
     _end_labels(axes, lines[:, -1], labels, 15 if narrow else 28)
 
 
@@ -173,9 +165,11 @@ def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Se
     date_axis(axes, dates[0], dates[-1], 4 if narrow else 8)
     x = [day.toordinal() for day in dates]
     edges = np.vstack([np.zeros(len(dates)), np.cumsum(shares, axis=0)])
-    for index in range(len(shares)):
-        colour = COLOURS[index % len(COLOURS)]
-        axes.fill_between(x, edges[index], edges[index + 1], facecolor=colour, edgecolor="none", alpha=0.8)
+    for below, above, label in zip(edges[:-1], edges[1:], labels, strict=True):
+        style = label.style
+        axes.fill_between(x, below, above, facecolor=style.colour, edgecolor="none", alpha=0.8)
+        if style.hatch:
+            axes.fill_between(x, below, above, facecolor="none", edgecolor=PAPER, linewidth=0, hatch=style.hatch)
     for edge in edges[1:-1]:
         axes.plot(x, edge, color=PAPER, linewidth=1)
     _end_labels(axes, (edges[:-1, -1] + edges[1:, -1]) / 2, labels, 15 if narrow else 28)
@@ -211,14 +205,14 @@ def draw_driver(
         axes.plot(x, edge, color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE)
     now = as_of.toordinal()
     past, ahead = x <= now, x >= x[x <= now].max(initial=x[0])
-    for part, alpha, style in ((past, 0.32, "-"), (ahead, 0.16, LINES[1])):
+    for part, alpha, style in ((past, 0.32, "-"), (ahead, 0.16, DASHED)):
         axes.fill_between(
-            x[part], posterior.low[part], posterior.high[part], facecolor=COLOURS[0], edgecolor="none", alpha=alpha
+            x[part], posterior.low[part], posterior.high[part], facecolor=LEVEL, edgecolor="none", alpha=alpha
         )
-        axes.plot(x[part], posterior.mean[part], color=COLOURS[0], linewidth=2, linestyle=style)
+        axes.plot(x[part], posterior.mean[part], color=LEVEL, linewidth=2, linestyle=style)
     axes.axvline(now, color=INK, linewidth=1)
     for day, push in marks:
-        shape, colour = ("^", COLOURS[2]) if push > 0 else ("v", COLOURS[1]) if push < 0 else ("o", MUTED)
+        shape, colour = ("^", UP) if push > 0 else ("v", DOWN) if push < 0 else ("o", MUTED)
         axes.plot(
             [day.toordinal()], [-limit - 0.45], marker=shape, color=colour, markersize=4 + 1.5 * min(abs(push), 2),
             markeredgewidth=0, alpha=0.85, linestyle="none",
@@ -233,11 +227,11 @@ def draw_driver_key(figure: Figure, columns: int) -> None:
 
     entries = {
         "prior, 80%": Line2D([], [], color=MUTED, linewidth=1.2, linestyle=PRIOR_LINE),
-        "posterior, 80%": Patch(facecolor=COLOURS[0], alpha=0.32),
-        "projection, 80%": Patch(facecolor=COLOURS[0], alpha=0.16),
+        "posterior, 80%": Patch(facecolor=LEVEL, alpha=0.32),
+        "projection, 80%": Patch(facecolor=LEVEL, alpha=0.16),
         "as-of date": Line2D([], [], color=INK, linewidth=1, marker="|", markersize=11, linestyle="none"),
-        "report, up": triangle("^", COLOURS[2]),
-        "report, down": triangle("v", COLOURS[1]),
+        "report, up": triangle("^", UP),
+        "report, down": triangle("v", DOWN),
     }
     figure.legend(
         entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(0, 0.5), ncols=columns, frameon=False,

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from forecast.report.drawings import Drawing, Drawings
 from forecast.report.page import Page
+from forecast.report.palette import ON_DARK, THEME
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
@@ -33,7 +34,8 @@ def render_html(page: Page, drawings: Drawings) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = environment.get_template("report.css").render()
+    light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
+    style = environment.get_template("report.css").render(light=light, dark=ON_DARK)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return environment.get_template("report.html.j2").render(
         page=page,

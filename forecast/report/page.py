@@ -13,13 +13,12 @@ from forecast.inference.status import (
     REVIEW_ESS,
     REVIEW_RHAT,
 )
+from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.rows import (
-    AssumptionGroup,
     EvidenceRow,
     OutcomeRow,
-    assumption_groups,
     evidence_row,
     number_and_term,
     outcome_name,
@@ -100,10 +99,10 @@ def build_page(view: View) -> Page:
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
         drivers=driver_panels(view),
         reference_classes=class_section(view, ranked),
-        evidence=tuple(map(evidence_row, view.evidence)),
+        evidence=tuple(evidence_row(report, view.words) for report in view.evidence),
         evidence_note=_evidence_note(view),
-        claims=claim_table(view.claims),
-        assumptions=assumption_groups(view.assumptions),
+        claims=claim_table(view.claims, view.words),
+        assumptions=assumption_groups(view.assumptions, view.words),
         diagnostics=_diagnostics(view),
         guide=GUIDE,
         yardstick=YARDSTICK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import unicodedata
 from dataclasses import asdict
@@ -86,8 +87,14 @@ def _breakable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_breakable(item) for item in value]
     if isinstance(value, str):
-        return " ".join(word if len(word) <= _LONGEST_WORD else _cut(word) for word in value.split(" "))
+        return " ".join(word if len(word) <= _LONGEST_WORD else _opened(word) for word in value.split(" "))
     return value
+
+
+def _opened(word: str) -> str:
+    """Let a word break after the punctuation of keys and addresses, and elsewhere only where that is not enough."""
+    pieces = re.split(r"(?<=[._/>])(?=\w)", word)
+    return _ZERO_WIDTH_SPACE.join(piece if len(piece) <= _LONGEST_WORD else _cut(piece) for piece in pieces)
 
 
 def _cut(word: str) -> str:

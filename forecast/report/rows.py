@@ -1,11 +1,13 @@
-"""The report's lists as display strings: outcomes, evidence, assumptions."""
+"""The report's lists as display strings: outcomes and evidence."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
-from forecast.report.view import AssumptionView, OutcomeView, ReportView
+from forecast.evidence.records import VERIFIED
+from forecast.report.names import with_id, word_for
+from forecast.report.view import OutcomeView, ReportView
 from forecast.report.words import (
     as_shown,
     format_date,
@@ -22,18 +24,14 @@ from forecast.report.words import (
 )
 
 __all__ = [
-    "AssumptionGroup",
-    "AssumptionRow",
     "EvidenceRow",
     "OutcomeRow",
-    "assumption_groups",
     "between",
     "contraction_text",
     "evidence_row",
     "number_and_term",
     "outcome_name",
     "outcome_row",
-    "quantity_name",
     "several_terms",
 ]
 
@@ -42,7 +40,6 @@ _USES = {
     "type": "which type of its group was reported",
     "direction": "the coded direction",
 }
-_VERIFIED = {"page": "seen on a public page", "article": "from an article", "memory": "general knowledge only"}
 
 
 @dataclass(frozen=True)
@@ -77,28 +74,6 @@ class EvidenceRow:
     source: tuple[tuple[str, bool], ...]
     verified: str
     use: str
-
-
-@dataclass(frozen=True)
-class AssumptionRow:
-    """One assumption; ``contraction_at`` runs from 0 to 100."""
-
-    name: str
-    prior: str
-    posterior: str
-    unit: str
-    contraction: str
-    contraction_at: float
-    reason: str
-    source: tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True)
-class AssumptionGroup:
-    """The assumptions of one part of the scenario file."""
-
-    name: str
-    rows: tuple[AssumptionRow, ...]
 
 
 def outcome_name(outcome: OutcomeView) -> str:
@@ -136,19 +111,21 @@ def outcome_row(outcome: OutcomeView) -> OutcomeRow:
     )
 
 
-def evidence_row(report: ReportView) -> EvidenceRow:
+def evidence_row(report: ReportView, words: Mapping[str, str]) -> EvidenceRow:
     """One entry of the evidence list."""
     return EvidenceRow(
         id=report.id,
         date=format_date(report.date),
         reported=format_date(report.reported) if report.reported != report.date else "same day",
-        kind=plain(report.event_type),
+        kind=with_id(word_for("events", report.event_type, words), report.event_type),
         grade=report.grade,
-        directions=tuple((plain(driver), signed(push)) for driver, push in report.directions),
+        directions=tuple(
+            (with_id(word_for("drivers", driver, words), driver), signed(push)) for driver, push in report.directions
+        ),
         actor=report.actor,
         summary=report.summary,
         source=tuple(split_links(report.source)),
-        verified=_VERIFIED.get(report.verified, report.verified),
+        verified=VERIFIED.get(report.verified, report.verified),
         use=_use(report),
     )
 
@@ -157,32 +134,6 @@ def _use(report: ReportView) -> str:
     if not report.used_for:
         return "Kept, not used by the model."
     return f"The model uses {join_words([_USES[use] for use in report.used_for])}."
-
-
-def assumption_groups(assumptions: tuple[AssumptionView, ...]) -> tuple[AssumptionGroup, ...]:
-    """Assumptions by the part of the scenario file that they come from, in the file's order."""
-    groups = groupby(assumptions, key=lambda item: item.key.partition(".")[0])
-    return tuple(
-        AssumptionGroup(plain(name).capitalize(), tuple(map(_assumption_row, items))) for name, items in groups
-    )
-
-
-def _assumption_row(item: AssumptionView) -> AssumptionRow:
-    return AssumptionRow(
-        name=quantity_name(item.key),
-        prior=between(item.prior),
-        posterior=between(item.posterior),
-        unit=item.unit,
-        contraction=contraction_text(item.contraction),
-        contraction_at=round(100 * min(max(item.contraction, 0.0), 1.0), 1),
-        reason=item.reason,
-        source=tuple(split_links(item.source)) if item.source else (),
-    )
-
-
-def quantity_name(key: str) -> str:
-    """A key of the scenario file in words, without its section, as ``war → truce, hazard ratio, momentum``."""
-    return plain(key.partition(".")[2] or key).replace("->", " → ").replace(".", ", ")
 
 
 def contraction_text(contraction: float) -> str:

@@ -13,23 +13,9 @@ from matplotlib import rc_context
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-__all__ = ["THEME", "inline_svg", "render_svg"]
+from forecast.report.palette import THEME
 
-THEME = {
-    "#1b1f24": "ink",
-    "#5b636d": "muted",
-    "#d5dae0": "grid",
-    "#ffffff": "paper",
-    "#0072b2": "c0",
-    "#c24e00": "c1",
-    "#007d5a": "c2",
-    "#a8518a": "c3",
-    "#9a6a00": "c4",
-    "#2585bb": "c5",
-    "#6b6b6b": "c6",
-}
-"""Colour on paper to the CSS class that stands for it on a screen. ``c0``-``c5`` are Okabe and Ito's hues, darkened
-until a line reaches 3:1 against white; a dark page has lighter ones."""
+__all__ = ["inline_svg", "render_svg"]
 
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _STYLE = re.compile(r' style="([^"]*)"')

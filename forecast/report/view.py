@@ -7,11 +7,13 @@ from datetime import date
 from typing import Literal
 
 import numpy as np
+from pydantic import Field
 
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
+from forecast.report.names import scenario_words
 from forecast.scenario.types import EventType, Scenario
 
 __all__ = [
@@ -45,7 +47,10 @@ class OutcomeView(Frozen):
 
 
 class PathView(Frozen):
-    """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike."""
+    """Probabilities by date: ``outcomes[o][t]`` is outcome ``o`` if ``dates[t]`` were the horizon, ``states`` alike.
+
+    ``state_outcomes`` names for each state the outcome that stands for it, blank where none does.
+    """
 
     dates: tuple[date, ...]
     outcomes: tuple[Numbers, ...]
@@ -54,6 +59,7 @@ class PathView(Frozen):
     state_titles: tuple[Text, ...]
     states: tuple[Numbers, ...]
     states_mcse: tuple[Numbers, ...]
+    state_outcomes: tuple[Text, ...] = ()  # documents written before there were any lack them
 
 
 class DriverView(Frozen):
@@ -144,8 +150,9 @@ class View(Frozen):
     n_series_values: int
     assumptions: tuple[AssumptionView, ...]
     diagnostics: DiagnosticsView
-    reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack both
+    reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack these
     claims: tuple[ClaimView, ...] = ()
+    words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
 
 
 def build_view(
@@ -198,6 +205,7 @@ def build_view(
         diagnostics=DiagnosticsView.model_validate(forecast.diagnostics),
         reference_classes=tuple(map(ReferenceClassView.model_validate, forecast.reference_classes)),
         claims=tuple(map(ClaimView.model_validate, forecast.claims)),
+        words=scenario_words(scenario),
     )
 
 
@@ -214,7 +222,20 @@ def _path(path: OutcomePath, scenario: Scenario) -> PathView:
         state_titles=tuple(scenario.states[name].title for name in path.state_names),
         states=_columns(path.states),
         states_mcse=_columns(path.states_mcse),
+        state_outcomes=_state_outcomes(path.state_names, scenario),
     )
+
+
+def _state_outcomes(states: Sequence[str], scenario: Scenario) -> tuple[str, ...]:
+    """The first outcome that asks for a state alone; for the initial state otherwise the last outcome."""
+    alone: dict[str, str] = {}
+    for outcome in scenario.outcomes:
+        asked = {"at_horizon": outcome.when.at_horizon, "ever": outcome.when.ever} if outcome.when else {}
+        given = [names for names in asked.values() if names]
+        if outcome.when and not outcome.when.never and len(given) == 1 and len(given[0]) == 1:
+            alone.setdefault(given[0][0], outcome.name)
+    alone.setdefault(scenario.initial_state, scenario.outcomes[-1].name)
+    return tuple(alone.get(name, "") for name in states)
 
 
 def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequence[Report]) -> DriverView:

@@ -23,8 +23,8 @@ class ReportFiles:
     pdf: Path
 
 
-def write_reports(view: View, folder: Path, *, paper: Paper) -> ReportFiles:
-    """Render a view and write ``<as-of>_<horizon>.html`` and ``.pdf`` into a folder, made if need be.
+def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> ReportFiles:
+    """Render a view and write ``<name>.html`` and ``.pdf`` into a folder, made if need be.
 
     Both are rendered before either is written, and each replaces its predecessor in one step: a reader sees an old
     file or a new one, never half of one. The same view gives the same bytes.
@@ -38,8 +38,7 @@ def write_reports(view: View, folder: Path, *, paper: Paper) -> ReportFiles:
     html = render_html(page, draw_all(view, outlines=False)).encode()
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{view.as_of.isoformat()}_{view.horizon.isoformat()}"
-    files = ReportFiles(folder / f"{stem}.html", folder / f"{stem}.pdf")
+    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf")
     _replace(files.html, html)
     _replace(files.pdf, pdf)
     return files

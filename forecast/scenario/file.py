@@ -15,7 +15,7 @@ from forecast.scenario.messages import explain, written
 from forecast.scenario.types import Scenario
 from forecast.scenario.yamltext import KeyPath, LocatedData, parse_yaml
 
-__all__ = ["LoadedScenario", "load_scenario", "scenario_hash"]
+__all__ = ["LoadedScenario", "load_scenario", "scenario_hash", "stated_name"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,16 @@ def load_scenario(path: Path) -> LoadedScenario:
         raise InputError([*faults, *_locate(path, located, findings)])
     notes = tuple(sorted(_locate(path, located, rules.warnings(scenario))))
     return LoadedScenario(scenario, path, scenario_hash(scenario), notes, located, text)
+
+
+def stated_name(path: Path) -> str:
+    """The scenario's id as a file gives it that may have faults; the file's own name where it gives none."""
+    try:
+        data = parse_yaml(_read(path)).data
+    except InputError:
+        data = None
+    name = data.get("scenario") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else path.stem
 
 
 def scenario_hash(scenario: Scenario) -> str:

@@ -1,4 +1,4 @@
-"""The jobs that the commands do, as functions: check a case, run a forecast and record it, render a report again.
+"""The jobs that the commands do, as functions: check a case, enter a report, run a forecast and record it, and more.
 
 Everything that can be wrong with the input is found before anything is written. What samples or draws is imported
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
@@ -6,6 +6,8 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.entering import EnteredReport, add, withdraw
+from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
     PublishResult,
@@ -14,13 +16,15 @@ from forecast.workflow.recording import (
     record_judgement,
     resolve,
 )
-from forecast.workflow.rendering import Paper, RenderResult, render_again
-from forecast.workflow.running import RunResult, run
+from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
+from forecast.workflow.running import run
+from forecast.workflow.updating import update
 
 __all__ = [
     "Case",
     "CheckResult",
     "Dates",
+    "EnteredReport",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -28,12 +32,16 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "add",
     "check",
     "choose_dates",
     "open_case",
     "publish",
     "record_judgement",
     "render_again",
+    "render_entry",
     "resolve",
     "run",
+    "update",
+    "withdraw",
 ]

@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.errors import InputError, Problem
-from forecast.evidence.readers import read_evidence
+from forecast.evidence.readers import form_problems, read_evidence
 from forecast.evidence.records import Evidence
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import LoadedScenario, load_scenario
+from forecast.scenario.file import LoadedScenario, load_scenario, stated_name
 from forecast.scenario.types import Scenario
-from forecast.timegrid import shift
+from forecast.timegrid import shift, today
 from forecast.workspace import Workspace
 
-__all__ = ["Case", "Dates", "Progress", "choose_dates", "choose_horizon", "open_case", "silent", "wrong"]
+__all__ = [
+    "Case",
+    "Dates",
+    "Progress",
+    "choose_dates",
+    "choose_horizon",
+    "future_as_of",
+    "open_case",
+    "silent",
+    "wrong",
+]
 
 Progress = Callable[[str], None]
 """Told in a few words what is being done now."""
@@ -65,9 +75,14 @@ def open_case(workspace: Workspace, name: str) -> Case:
     Raises
     ------
     InputError
-        With every problem in the scenario file, or where that is good, in the evidence files.
+        With every problem in the scenario file and in the evidence files; where the scenario has problems, of the
+        latter only those that do not depend on it.
     """
-    loaded = load_scenario(workspace.scenario_path(name))
+    path = workspace.scenario_path(name)
+    try:
+        loaded = load_scenario(path)
+    except InputError as error:
+        raise InputError([*error.problems, *form_problems(workspace.data(stated_name(path)))]) from None
     return Case(workspace, loaded, read_evidence(workspace.data(loaded.scenario.scenario), loaded.scenario))
 
 
@@ -110,6 +125,15 @@ def choose_dates(case: Case, *, as_of: date | None = None, horizon: date | None 
     if chosen >= until:
         raise wrong("--as-of", f"{chosen} is not before the horizon {until}")
     return Dates(chosen, until, as_of_defaulted=as_of is None)
+
+
+def future_as_of(dates: Dates | None) -> tuple[Problem, ...]:
+    """Warn of an as-of date after today; nothing for one that is not, or for none."""
+    if dates is None or dates.as_of <= today():
+        return ()
+    given = " (from the data)" if dates.as_of_defaulted else ""
+    message = f"{dates.as_of}{given} lies in the future: days that nobody has seen yet count as days without a report"
+    return (Problem("", 0, "--as-of", message),)
 
 
 def wrong(key: str, message: str) -> InputError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from forecast.errors import Problem
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, open_case, silent
+from forecast.evidence.second_look import repeated_reports
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, future_as_of, open_case, silent
 from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
 
@@ -26,8 +27,12 @@ class CheckResult:
     ----------
     dates : Dates or None
         As of when the prior is compared with the evidence; ``None`` when the case has none yet.
+    status : {"PASS", "REVIEW"}
+        REVIEW where a forecast would be doubtful, see :func:`forecast.projection.second_look.doubtful`; warnings alone
+        do not make it so.
     warnings : tuple of Problem
-        What the scenario's text and what its numbers beside the data say deserves a second look, by place.
+        What of the dates, of the rows, of the scenario's text and of its numbers beside the data deserves a second
+        look, by place.
     """
 
     case: Case
@@ -36,6 +41,7 @@ class CheckResult:
     seed: int
     stability: Stability
     prior: PriorSummary
+    status: Literal["PASS", "REVIEW"]
     warnings: tuple[Problem, ...]
 
 
@@ -61,12 +67,14 @@ def check(
     progress("simulating the scenario before any evidence")
     from forecast.evidence.snapshot import take_snapshot
     from forecast.projection.prior import prior_summary
-    from forecast.projection.second_look import second_look
+    from forecast.projection.second_look import doubtful, second_look
 
     stability = require_stable(case)
     seen = take_snapshot(case.scenario, case.evidence, dates.as_of) if dates else None
     prior = prior_summary(case.scenario, seen, horizon=until, seed=seed)
     found = case.loaded.place(second_look(case.scenario, seen, prior, stability))
+    events = str(workspace.data(case.scenario.scenario) / "events.csv")
+    repeated = [Problem(events, line, "", message) for line, message in repeated_reports(case.evidence.reports)]
     return CheckResult(
         case=case,
         horizon=until,
@@ -74,5 +82,6 @@ def check(
         seed=seed,
         stability=stability,
         prior=prior,
-        warnings=tuple(sorted((*case.loaded.warnings, *found))),
+        status="REVIEW" if doubtful(case.scenario, prior, stability) else "PASS",
+        warnings=tuple(sorted((*future_as_of(dates), *case.loaded.warnings, *found, *repeated))),
     )

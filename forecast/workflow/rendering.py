@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from forecast.errors import InputError, NotFoundError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario
+from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
 from forecast.workspace import Workspace
 
@@ -22,21 +24,23 @@ Paper = Literal["a4", "letter"]
 
 @dataclass(frozen=True)
 class RenderResult:
-    """A report rendered again; ``scenario_changed`` when the scenario file is no longer the one it was made from."""
+    """A report rendered again; ``scenario_file`` compares the scenario file with the one it was made from."""
 
     entry: ForecastEntry
     files: ReportFiles
-    scenario_changed: bool
+    scenario_file: Literal["same", "changed", "unreadable"]
 
 
 def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None, paper: Paper = "a4") -> RenderResult:
     """Write the reports of a recorded forecast again, from the document that the ledger kept.
 
+    The scenario file is only compared: it may have changed, have faults or be gone, and the evidence is not read.
+
     Parameters
     ----------
     workspace : Workspace
     name : str
-        Name of a scenario in ``priors/``, or a path.
+        Name of a scenario in ``priors/``, or a path; the scenario's id where the file is gone.
     entry_id : str, optional
         Ledger id or a prefix; the scenario's latest entry unless given.
     paper : {"a4", "letter"}
@@ -44,27 +48,51 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     Raises
     ------
     InputError
-        When there is no such entry, or it belongs to another scenario.
+        When there is no such entry, or it belongs to another scenario. Where there is none and the scenario file cannot
+        be read, its problems.
     ForecastError
         When the stored document is missing or was changed.
     """
-    loaded = load_scenario(workspace.scenario_path(name))
-    scenario = loaded.scenario.scenario
+    scenario, scenario_hash, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
-        raise wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
+        raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
         raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    return RenderResult(entry, files, scenario_changed=entry.scenario_hash != loaded.hash)
+    compared: Literal["same", "changed"] = "same" if entry.scenario_hash == scenario_hash else "changed"
+    return RenderResult(entry, files, "unreadable" if faults else compared)
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with the entry's id, which the stored document cannot hold: the id is a hash over the document's."""
+    """Render with the entry's id, which the stored document cannot hold: the id is a hash over the document's.
+
+    The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
+    its id in the name, so that it does not take the latest one's place.
+    """
     from forecast.report.write import write_reports
 
     shown = view.model_copy(update={"ledger_id": entry.id})
-    return write_reports(shown, workspace.reports(entry.scenario), paper=paper)
+    asked = (entry.as_of, entry.horizon)
+    alike = [
+        other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if (other.as_of, other.horizon) == asked
+    ]
+    stem = f"{entry.as_of.isoformat()}_{entry.horizon.isoformat()}"
+    name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
+    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+
+
+def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
+    """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
+    try:
+        path = workspace.scenario_path(name)
+    except NotFoundError as error:
+        return Path(name).stem, "", error
+    try:
+        loaded = load_scenario(path)
+    except InputError as error:
+        return stated_name(path), "", error
+    return loaded.scenario.scenario, loaded.hash, None

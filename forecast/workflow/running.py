@@ -1,53 +1,29 @@
-"""One forecast from files to ledger and report."""
+"""A new fit of a scenario, from files to ledger and report."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
-from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
+from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
+from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     from forecast.evidence.snapshot import Snapshot
     from forecast.inference.posterior import Posterior
     from forecast.projection.results import Forecast
-    from forecast.report.view import View
-    from forecast.report.write import ReportFiles
 
-__all__ = ["RunResult", "run"]
+__all__ = ["fit_and_project", "run", "tell_dates"]
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """A forecast with what was kept of it.
-
-    Attributes
-    ----------
-    view : View
-        What the report shows, as the ledger keeps it.
-    previous : ForecastEntry or None
-        The scenario's last entry before this one, where it has the same horizon.
-    seconds : mapping
-        Wall time by stage, with ``total``.
-    """
-
-    case: Case
-    forecast: Forecast
-    entry: ForecastEntry
-    view: View
-    files: ReportFiles
-    previous: ForecastEntry | None
-    as_of_defaulted: bool
-    seconds: Mapping[str, float]
+_FEWEST_CHAINS = 2  # R-hat compares chains
 
 
 def run(
@@ -69,53 +45,63 @@ def run(
     Raises
     ------
     InputError
-        As :func:`open_case`, :func:`choose_dates` and :func:`require_stable`; nothing has been written then.
+        As :func:`open_case`, :func:`choose_dates`, :func:`require_stable` and :func:`require_writable`, and for a
+        single chain; nothing but empty folders has been written then.
+    KeyboardInterrupt
+        Says whether the forecast was recorded.
     """
     began = time.perf_counter()
+    if sampling.chains < _FEWEST_CHAINS:
+        message = f"convergence cannot be judged with one chain: give at least {_FEWEST_CHAINS}"
+        raise wrong("--chains", message)
     case = open_case(workspace, name)
     dates = choose_dates(case, as_of=as_of, horizon=horizon)
     require_stable(case)
-    source = ""
-    if dates.as_of_defaulted:
-        latest = dates.as_of == case.evidence.last_reported
-        source = ", the last reported date in the data" if latest else ", the last day before the horizon"
-    progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
-    snapshot = _snapshot(case, dates.as_of)
-    posterior, forecast = _fit_and_project(case, snapshot, dates, seed, sampling, progress)
-    progress("writing the ledger entry and the reports")
-    entry, previous, view = _record(case, snapshot, posterior, forecast)
-    files = render_entry(workspace, entry, view, paper)
+    tell_dates(case, dates, progress)
+    require_writable((workspace.reports(case.scenario.scenario), *case.ledger.folders), (case.ledger.path,))
+    last = case.ledger.latest()
+    try:
+        snapshot, posterior, forecast = fit_and_project(case, dates, seed, sampling, progress)
+        progress("writing the ledger entry and the reports")
+        entry, view, previous, news = keep(case, snapshot, forecast, posterior)
+        files = render_entry(workspace, entry, view, paper)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(what_was_kept(case.ledger, last.number if last else 0, name)) from None
     return RunResult(
         case=case,
         forecast=forecast,
         entry=entry,
         view=view,
         files=files,
+        fit=entry,
+        refit="",
         previous=previous,
+        news=news,
         as_of_defaulted=dates.as_of_defaulted,
+        warnings=(*future_as_of(dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )
 
 
-def _snapshot(case: Case, as_of: date) -> Snapshot:
+def tell_dates(case: Case, dates: Dates, progress: Progress) -> None:
+    """Say as of when and until when, and where a default comes from."""
+    source = ""
+    if dates.as_of_defaulted:
+        latest = dates.as_of == case.evidence.last_reported
+        source = ", the last reported date in the data" if latest else ", the last day before the horizon"
+    progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
+
+
+def fit_and_project(
+    case: Case, dates: Dates, seed: int, sampling: Sampling, progress: Progress
+) -> tuple[Snapshot, Posterior, Forecast]:
+    """Sample the posterior and project it to the horizon."""
     from forecast.evidence.snapshot import take_snapshot
-
-    return take_snapshot(case.scenario, case.evidence, as_of)
-
-
-def _fit_and_project(
-    case: Case, snapshot: Snapshot, dates: Dates, seed: int, sampling: Sampling, progress: Progress
-) -> tuple[Posterior, Forecast]:
     from forecast.inference.fit import fit
     from forecast.projection.forecast import make_forecast
 
-    posterior = fit(
-        case.scenario,
-        snapshot,
-        seed=seed,
-        sampling=sampling,
-        progress=progress,
-    )
+    snapshot = take_snapshot(case.scenario, case.evidence, dates.as_of)
+    posterior = fit(case.scenario, snapshot, seed=seed, sampling=sampling, progress=progress)
     progress("projecting to the horizon")
     forecast = make_forecast(
         case.scenario,
@@ -126,28 +112,4 @@ def _fit_and_project(
         scenario_hash=case.loaded.hash,
         code_version=code_version(),
     )
-    return posterior, forecast
-
-
-def _record(
-    case: Case, snapshot: Snapshot, posterior: Posterior, forecast: Forecast
-) -> tuple[ForecastEntry, ForecastEntry | None, View]:
-    from forecast.evidence.visible import visible_evidence
-    from forecast.inference.posterior import save_posterior
-    from forecast.report.view import build_view
-
-    unseen = len(case.evidence.reports) - len(snapshot.reports)
-    view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)
-    ledger = case.ledger
-    previous = ledger.latest(forecast.scenario)
-    draws_hash = ledger.store_draws(lambda path: save_posterior(posterior, path))
-    view_hash = ledger.store_view(view.model_dump_json())
-    entry = ledger.record(
-        forecast,
-        draws_hash=draws_hash,
-        view_hash=view_hash,
-        scenario_text_hash=ledger.store_scenario(case.loaded.text),
-        evidence_file_hash=ledger.store_evidence(visible_evidence(case.scenario, case.evidence, snapshot.as_of)),
-    )
-    comparable = previous is not None and previous.horizon == forecast.horizon
-    return entry, previous if comparable else None, view
+    return snapshot, posterior, forecast

@@ -1,7 +1,7 @@
 """Stands in for what samples, simulates and draws, so that tests of the command line take milliseconds.
 
 Everything else is real: scenario file, evidence, snapshot, view, ledger. Run as a script it is the ``forecast``
-command with these stand-ins: ``cli_fakes.py STATUS|interrupt|crash ARGUMENTS...``.
+command with these stand-ins: ``cli_fakes.py STATUS|interrupt|interrupt-report|crash ARGUMENTS...``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -140,7 +140,7 @@ def prior_summary(scenario, seen, *, horizon, seed):
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None)
+    calls = SimpleNamespace(fit=None, paper=None, refit="")
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -153,13 +153,17 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
             raise RuntimeError("the sampler broke")
         return b"draws of " + repr(sorted(settings.items())).encode()
 
-    def make_forecast(scenario, snapshot, posterior, **settings):
-        return forecast_of(scenario, snapshot, status=behaviour, **settings)
+    def make_forecast(scenario, snapshot, posterior, *, diagnostics=None, **settings):
+        status = "PASS" if behaviour.islower() else behaviour
+        made = forecast_of(scenario, snapshot, status=status, **settings)
+        return made if diagnostics is None else replace(made, method="reweight")
 
-    def write_reports(view, folder, *, paper):
+    def write_reports(view, folder, *, name, paper):
         calls.paper = paper
+        if behaviour == "interrupt-report":
+            raise KeyboardInterrupt
         folder.mkdir(parents=True, exist_ok=True)
-        files = Files(folder / f"{view.as_of}_{view.horizon}.html", folder / f"{view.as_of}_{view.horizon}.pdf")
+        files = Files(folder / f"{name}.html", folder / f"{name}.pdf")
         for path in (files.html, files.pdf):
             path.write_text(f"{view.title} {view.ledger_id} {paper}", encoding="utf-8")
         return files
@@ -170,8 +174,20 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         put(name, made)
 
     module("forecast.inference.fit", fit=fit)
-    module("forecast.inference.posterior", save_posterior=lambda posterior, path: path.write_bytes(posterior))
-    module("forecast.projection.forecast", make_forecast=make_forecast)
+    module(
+        "forecast.inference.posterior",
+        save_posterior=lambda posterior, path: path.write_bytes(posterior),
+        load_posterior=lambda path: path.read_bytes(),
+    )
+    module(
+        "forecast.inference.updating",
+        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
+            posterior=fit, pareto_k=0.3, effective_draws=900.0
+        ),
+        refit_reason=lambda k, effective, draws: calls.refit,
+        updated_diagnostics=lambda diagnostics, updated: diagnostics,
+    )
+    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls

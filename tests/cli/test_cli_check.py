@@ -79,6 +79,31 @@ def test_the_text_has_all_parts_and_nothing_is_written(workspace, calls, invoke)
     assert {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()} == before
 
 
+def test_a_repeated_row_is_a_warning_and_unused_directions_are_counted(workspace, calls, invoke):
+    assert check_json(invoke)["evidence"]["unused_directions"] == 9
+    path = workspace / "data" / "harbour-strike" / "events.csv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*rows, rows[1].replace("hs-01", "hs-99")]), encoding="utf-8")
+    document = check_json(invoke)
+    assert (document["evidence"]["directions"], document["evidence"]["unused_directions"]) == (19, 10)
+    (repeated,) = [warning for warning in document["warnings"] if "repeats" in warning]
+    assert repeated.startswith(f"data/harbour-strike/events.csv:{len(rows) + 1}: 'hs-99' repeats 'hs-01' on line 2")
+    shown = invoke("check", "harbour-strike").stdout
+    assert "Of 19 coded directions 10 are on a driver without a signal for their type: kept and unused" in shown
+
+
+def test_mere_warnings_pass_and_doubts_ask_for_a_review(workspace, invoke):
+    """The made-up case has warnings, but its data lie where its prior expects them."""
+    fair = check_json(invoke)
+    assert (fair["status"], len(fair["warnings"]) > 0) == ("PASS", True)
+    shown = invoke("check", "harbour-strike").stdout
+    n = len(fair["warnings"])
+    assert f"Status   PASS: no reason to doubt a forecast; {n} warning{'s' * (n != 1)}" in shown
+    edit(workspace, "per_month: [2.0, 8.0]", "per_month: [30.0, 60.0]")
+    assert check_json(invoke)["status"] == "REVIEW"
+    assert "Status   REVIEW: a forecast from this would be doubtful" in invoke("check", "harbour-strike").stdout
+
+
 def test_warnings_of_the_numbers_carry_file_line_and_key(workspace, calls, invoke):
     done = invoke("check", "harbour-strike", "--json")
     warnings = json.loads(done.stdout)["warnings"]

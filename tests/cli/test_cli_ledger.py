@@ -212,7 +212,7 @@ def test_list_shows_kind_stage_and_resolution(full, invoke):
     assert (rows[3]["by"], rows[3]["top_outcome"]) == ("J. Doe", {"name": "strike_goes_on", "probability": 0.5})
     assert (rows[4]["outcome"], rows[4]["void"]) == ("paused", False)
     text = invoke("ledger", "list").stdout
-    for expected in ("draft", "published", "was paused", "J. Doe", "strike_goes_on 50%", rows[0]["id"][:12]):
+    for expected in ("draft", "published", "was paused", "J. Doe", "strike_goes_on 0.5", rows[0]["id"][:12]):
         assert expected in text
     assert max(map(len, text.splitlines())) <= 120
     assert as_json(invoke("ledger", "list", "--scenario", "absent", "--json"))["entries"] == []

@@ -12,6 +12,7 @@ import click
 import pytest
 
 from forecast.cli.app import cli
+from forecast.ledger.store import Ledger
 
 HEAVY = {"arviz", "h5py", "matplotlib", "nutpie", "numba", "numpy", "pandas", "pydantic", "pymc", "pytensor", "rich",
          "scipy", "xarray"}  # fmt: skip
@@ -34,9 +35,21 @@ def test_exit_codes_with_one_json_object_on_stdout(forecast, workspace, behaviou
     finished = behaviour.isupper()
     assert document["status"] == (behaviour if finished else "ERROR")
     assert (workspace / "data" / "ledger" / "ledger.sqlite").exists() == finished  # a failed check is recorded too
-    assert (workspace / "reports").exists() == finished
+    assert any(path.is_file() for path in (workspace / "reports").rglob("*")) == finished
+    if behaviour == "interrupt":
+        assert done.stderr.splitlines()[-1] == "interrupted: nothing was recorded"
     assert "a library that prints on stdout" in done.stderr
     assert "a library that warns" in done.stderr
+
+
+def test_an_interrupted_report_names_the_entry_and_the_command_that_writes_it(forecast, workspace):
+    done = forecast("run", "harbour-strike", behaviour="interrupt-report")
+    assert done.returncode == 130
+    (entry,) = Ledger(workspace / "data" / "ledger").entries()
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith(f"interrupted: the forecast is recorded as {entry.short_id}")
+    again = re.search(r"`forecast (.*)`", said)[1]
+    assert forecast(*again.split(), behaviour="PASS").returncode == 0
 
 
 def test_a_failed_forecast_says_so_and_its_report_is_exit_3_too(forecast):

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from forecast.cli.ledger_tables import list_table
+from forecast.cli.output import print_tables
 from forecast.inference.settings import Sampling
+from forecast.ledger import artefacts
+from forecast.ledger import table as ledger_table
+from forecast.ledger.standing import standing
 from forecast.ledger.store import Ledger
 from forecast.ledger.verify import verify
+from forecast.timegrid import shift, today
 
 pytestmark = pytest.mark.filterwarnings("ignore:a library that warns")
 
@@ -118,15 +125,28 @@ def test_the_default_as_of_is_kept_before_the_horizon(workspace, calls, invoke):
     assert run_json(invoke, "--horizon", "2023-04-10")["as_of"] == "2023-04-09"
 
 
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_an_as_of_date_in_the_future_is_a_warning(workspace, calls, invoke, command):
+    near, far = str(today()), str(shift(today(), 1))
+    for day, warned in ((near, False), (far, True)):
+        done = invoke(command, "harbour-strike", "--json", "--as-of", day, "--horizon", str(shift(today(), 100)))
+        assert done.exit_code == 0, done.stderr
+        said = f"--as-of: {day} lies in the future"
+        assert (f"warning: {said}" in done.stderr) == warned
+        assert any(warning.startswith(said) for warning in json.loads(done.stdout)["warnings"]) == warned
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--as-of", "2023-05-31"], "not before the horizon"),
         (["--as-of", "2023-02-28"], "before the scenario's start"),
         (["--horizon", "2023-03-01"], "not after the scenario's start"),
-        (["--as-of", "2023-02-30"], "not a date"),
+        (["--as-of", "2023-02-30"], "there is no such day as 2023-02-30"),
         (["--as-of", "2023-4-1"], "not a date"),
         (["--draws", "0"], "--draws"),
+        (["--chains", "0"], "--chains"),
+        (["--chains", "1"], "convergence cannot be judged with one chain: give at least 2"),
         (["--paper", "a3"], "--paper"),
     ],
 )
@@ -140,6 +160,41 @@ def test_bad_dates_and_options_are_exit_2_and_write_nothing(workspace, calls, in
     assert said in done.stderr
     assert files_in(workspace) == before
     assert calls.fit is None
+
+
+@pytest.mark.parametrize("place", ["reports", "reports/harbour-strike", "data/ledger", "data/ledger/draws"])
+def test_a_folder_that_cannot_be_written_is_found_before_the_fit(workspace, calls, invoke, place):
+    (workspace / place).parent.mkdir(exist_ok=True)
+    (workspace / place).write_text("a file where a folder should be", encoding="utf-8")
+    before = files_in(workspace)
+    done = invoke("run", "harbour-strike", "--json")
+    assert done.exit_code == 2
+    for problem in json.loads(done.stdout)["problems"]:
+        assert problem["file"].startswith(place)
+        assert problem["message"].startswith("cannot be written: ")
+    assert files_in(workspace) == before
+    assert calls.fit is None
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_an_interruption_while_recording_says_whether_the_entry_stands(workspace, calls, invoke, monkeypatch, recorded):
+    """Before the commit and right after it; an identical forecast recorded earlier must not be taken for this one."""
+    run_json(invoke)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        # HEAD is written after the commit; the row is made before it
+        where, what = (artefacts, "replace_file") if recorded else (ledger_table, "hash_row")
+        patched.setattr(where, what, interrupt)
+        done = invoke("run", "harbour-strike", "--json")
+    assert done.exit_code == 130
+    ledger = Ledger(workspace / "data" / "ledger")
+    assert len(ledger.entries()) == 1 + recorded
+    expected = f"recorded as {ledger.latest().short_id}" if recorded else "nothing was recorded"
+    assert expected in json.loads(done.stdout)["problems"][0]["message"]
+    run_json(invoke)  # the ledger goes on
 
 
 def test_every_problem_is_listed_with_its_place(workspace, calls, invoke):
@@ -161,6 +216,26 @@ def test_every_problem_is_listed_with_its_place(workspace, calls, invoke):
     assert files_in(workspace) == before
 
 
+def test_problems_of_scenario_and_data_come_in_one_round(workspace, calls, invoke):
+    scenario, events = (
+        workspace / "priors" / "harbour-strike.yaml",
+        workspace / "data" / "harbour-strike" / "events.csv",
+    )
+    rename = scenario.read_text(encoding="utf-8").replace("half_life: [10d, 40d]", "half_life: [40d, 10d]")
+    scenario.write_text(rename, encoding="utf-8")
+    assert {p["file"] for p in json.loads(invoke("run", "harbour-strike", "--json").stdout)["problems"]} == {
+        "priors/harbour-strike.yaml"
+    }
+    events.write_text(events.read_text(encoding="utf-8").replace("hs-01,2023-03-02", "hs-01,2023-02-30"), "utf-8")
+    for text in (rename, "scenario: [", rename.replace("scenario: harbour-strike", "scenario: [7]")):
+        scenario.write_text(text, encoding="utf-8")
+        done = invoke("run", "harbour-strike", "--json")
+        assert done.exit_code == 2
+        problems = json.loads(done.stdout)["problems"]
+        assert {p["file"] for p in problems} == {"priors/harbour-strike.yaml", "data/harbour-strike/events.csv"}
+        assert [(p["line"], p["key"]) for p in problems if p["file"].endswith("events.csv")] == [(2, "date")]
+
+
 def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
     first, second = run_json(invoke), run_json(invoke, "--as-of", "2023-04-01")
     html = Path(first["files"]["html"])
@@ -177,10 +252,46 @@ def test_report_renders_the_recorded_document_again(workspace, calls, invoke):
 
 def test_report_says_when_the_scenario_has_moved_on(workspace, calls, invoke):
     run_json(invoke)
-    assert "has changed" not in invoke("report", "harbour-strike").stderr
     path = workspace / "priors" / "harbour-strike.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("[10d, 40d]", "[10d, 41d]"), encoding="utf-8")
-    assert "has changed" in invoke("report", "harbour-strike").stderr
+    text = path.read_text(encoding="utf-8")
+    for change, status, said in (
+        (text, False, ""),
+        (text.replace("[10d, 40d]", "[10d, 41d]"), True, "has changed"),
+        (text.replace("[10d, 40d]", "[40d, 10d]"), None, "is gone or has faults"),
+    ):
+        path.write_text(change, encoding="utf-8")
+        done = invoke("report", "harbour-strike", "--json")
+        assert json.loads(done.stdout)["scenario_changed"] is status
+        assert said in done.stderr
+        assert ("warning" in done.stderr) == bool(said)
+
+
+@pytest.mark.parametrize("named", ["harbour-strike", "priors/harbour-strike.yaml"])
+def test_report_needs_no_scenario_file(workspace, calls, invoke, named):
+    (workspace / "priors" / "other.yaml").write_text("", encoding="utf-8")
+    first = run_json(invoke)
+    (workspace / "priors" / "harbour-strike.yaml").unlink()
+    for more in ([], ["--id", first["ledger_id"][:6]]):
+        document = json.loads(invoke("report", named, "--json", *more).stdout)
+        assert (document["ledger_id"], document["scenario_changed"]) == (first["ledger_id"], None)
+    for wrong in (["harbor-strike"], ["other", "--id", first["ledger_id"][:6]]):
+        assert invoke("report", *wrong).exit_code == 2
+    assert "priors/other.yaml" in invoke("report", "other").stderr
+
+
+def test_an_earlier_forecast_does_not_take_the_latest_ones_place(workspace, calls, invoke):
+    first, second, elsewhere = run_json(invoke), run_json(invoke), run_json(invoke, "--as-of", "2023-04-01")
+    assert first["files"] == second["files"] != elsewhere["files"]
+    latest = Path(second["files"]["html"]).read_bytes()
+    again = json.loads(invoke("report", "harbour-strike", "--id", first["ledger_id"], "--json").stdout)
+    for kind in ("html", "pdf"):
+        name = f"2023-04-20_2023-05-31_{first['ledger_id'][:12]}.{kind}"
+        assert Path(again["files"][kind]) == Path("reports/harbour-strike") / name
+        assert first["ledger_id"] in Path(again["files"][kind]).read_text(encoding="utf-8")
+    assert Path(second["files"]["html"]).read_bytes() == latest
+    for entry in (second, elsewhere):
+        files = json.loads(invoke("report", "harbour-strike", "--id", entry["ledger_id"], "--json").stdout)["files"]
+        assert files == entry["files"]
 
 
 def test_report_refuses_a_changed_document(workspace, calls, invoke):
@@ -220,6 +331,20 @@ def test_ledger_list_and_show(workspace, calls, invoke):
     text = invoke("ledger", "show").stdout
     assert second["ledger_id"] in text
     assert "strike_goes_on" in text
+
+
+def test_the_ledger_list_rounds_as_the_report_does_and_shows_the_seed(workspace, calls, invoke, capsys):
+    run_json(invoke, "--seed", "4711")
+    ledger = Ledger(workspace / "data" / "ledger")
+    (entry,) = ledger.entries()
+    for probability, mcse, shown in ((0.9996, 0.0002, ">99%"), (0.004, 0.001, "<1%"), (0.62, 0.03, "60%")):
+        outcome = replace(entry.outcomes[0], name="a", probability=probability, mcse=mcse)
+        made = replace(entry, outcomes=(outcome,))
+        print_tables(list_table([made], standing([made])))
+        words = capsys.readouterr().out.split()
+        assert f"a {shown}" in " ".join(words)
+        assert "seed 4711" in " ".join(words)
+    assert json.loads(invoke("ledger", "list", "--json").stdout)["entries"][0]["seed"] == 4711
 
 
 def test_an_empty_ledger_is_read_without_writing(workspace, invoke):

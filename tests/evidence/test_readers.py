@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecast.errors import InputError, Problem
-from forecast.evidence.readers import COLUMNS, read_evidence
+from forecast.evidence.readers import COLUMNS, form_problems, read_evidence
 from forecast.scenario.types import Scenario
 
 
@@ -237,6 +237,8 @@ def events(*rows: str) -> str:
         ({"reliability": ""}, "reliability", "Admiralty letter"),
         ({"credibility": "7"}, "credibility", "'7' is not an Admiralty digit, 1 to 6"),
         ({"credibility": ""}, "credibility", "Admiralty digit"),
+        ({"verified": "pge"}, "verified", "'pge' is none of page, article, memory or blank; did you mean 'page'?"),
+        ({"driver": "heat"}, "driver", "unknown driver 'heat'"),
         ({"withdrawn": "2030-03-01"}, "withdrawn", "withdrawn on 2030-03-01, before it was reported on 2030-03-02"),
         ({"withdrawn": "yes"}, "withdrawn", "not a date"),
         ({"replaces": "x00"}, "replaces", "there is no row with id 'x00'; did you mean 'x0'?"),
@@ -438,4 +440,23 @@ def test_all_problems_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
         ("questions", 3, ""),
         *[("series", 1, column) for column in ("end", "entered", "reported", "source", "value")],
         ("transitions", 3, "from"),
+    ]
+
+
+def test_without_a_scenario_only_the_form_is_judged(tmp_path: Path) -> None:
+    """What a scenario would have to say is left open; what no scenario could mend is found."""
+    assert form_problems(tmp_path / "absent") == ()
+    assert form_problems(write(tmp_path)) == ()
+    strange = GOOD["events.csv"].replace("e1,2030-02-01", "e1,1999-02-01").replace(",storm,wind,", ",quake,heat,")
+    moves = GOOD["transitions.csv"].replace(",wet,dry,", ",here,there,")
+    assert form_problems(write(tmp_path, events=strange, transitions=moves)) == ()
+    events = strange.replace("e4,2030-03-03", "e2,2030-02-30").replace("rain; wind,1;-0.5", "rain; wind,1;3")
+    series = GOOD["series.csv"].replace("value", "valeu").encode()
+    found = [(Path(p.file).name, p.line, p.key) for p in form_problems(write(tmp_path, events=events, series=series))]
+    assert sorted(found) == [
+        ("events.csv", 4, "direction"),
+        ("events.csv", 6, "date"),
+        ("events.csv", 6, "id"),
+        ("series.csv", 1, "valeu"),
+        ("series.csv", 1, "value"),
     ]

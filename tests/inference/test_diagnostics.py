@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast.inference.diagnostics import diagnose, monte_carlo_error
+from forecast.inference.diagnostics import diagnose
+from forecast.inference.montecarlo import monte_carlo_error
 from forecast.inference.posterior import Posterior
 
 

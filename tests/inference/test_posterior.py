@@ -87,8 +87,9 @@ def test_chains_stay_together(posterior):
 
 @pytest.mark.parametrize(("n", "per_chain"), [(100, 50), (1000, 50), (20, 10), (2, 1)])
 def test_thinning_takes_as_many_of_each_chain_spread_out_and_none_twice(posterior, n, per_chain):
-    keep = posterior.thinned(n)
-    assert keep.shape == (2, per_chain)
+    selection = posterior.selected(n)
+    assert selection.weight is None
+    keep = selection.index.reshape(2, per_chain)
     assert len(np.unique(keep)) == keep.size
     np.testing.assert_array_equal(keep[1] - keep[0], 50)
     assert keep.min() >= 0

@@ -14,8 +14,8 @@ from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Loop, Spread, Stability
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
 from forecast.projection.prior import PriorSummary
-from forecast.projection.second_look import second_look, unstable_loops
-from forecast.scenario.types import EventType, Scenario, Series
+from forecast.projection.second_look import doubtful, second_look, unstable_loops
+from forecast.scenario.types import Condition, EventType, Outcome, Scenario, Series
 
 AS_OF = date(2024, 3, 31)
 STABLE = Stability(0.0, 0.0, ())
@@ -109,6 +109,30 @@ def test_each_finding_alone(scenario, seen_of, changes, path, said):
     ((place, message),) = second_look(scenario, seen_of("storm", "gale"), summary(**changes), STABLE)
     assert place == path
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubted"),
+    [
+        ({}, False),
+        ({"counts": {"storm": replace(COUNT, tail=FAR)}}, True),
+        ({"counts": {"storm": replace(COUNT, silence_tail=0.0005)}}, True),
+        ({"shares": (replace(SHARE, tail=FAR),)}, True),
+        ({"series": {"gauge": replace(SERIES, tails={"mean": USUAL, "highest": FAR})}}, True),
+        ({"judgements": (JudgementCheck("wind", AS_OF, FAR),)}, True),
+        ({"first_year": {"on": StateYear({0: replace(YEAR, net=(0.3, 0.6, 0.8))}, {})}}, False),
+        ({"long_run": LongRun({"rain": replace(ONE, at_medians=-2.4)}, {"rain": ONE}, {}, np.eye(2))}, False),
+    ],
+)
+def test_evidence_that_the_prior_hardly_allows_makes_a_forecast_doubtful(scenario, changes, doubted):
+    assert doubtful(scenario, summary(**changes), STABLE) == doubted
+
+
+def test_unstable_drivers_and_unreached_outcomes_make_a_forecast_doubtful(scenario):
+    assert doubtful(scenario, summary(), replace(STABLE, unstable=0.002))
+    assert not doubtful(scenario, summary(), replace(STABLE, unstable=0.0009))
+    never = Outcome(name="never", when=Condition(at_horizon=("off",), never=("off",)))
+    assert doubtful(scenario.model_copy(update={"outcomes": (never, *scenario.outcomes)}), summary(), STABLE)
 
 
 @pytest.mark.parametrize(("median", "told"), [(0.44, False), (0.48, True), (0.18, False), (0.15, True)])

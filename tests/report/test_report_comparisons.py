@@ -88,7 +88,7 @@ def test_claims_that_moved_come_first(compared: View) -> None:
     assert table.summary == "The evidence has moved 1 of 2 claims."
     assert [row.verdict for row in table.rows] == ["strengthened", "not moved"]
     row = table.rows[0]
-    assert (row.number, row.prior, row.posterior) == ("war → truce, hazard ratio, momentum", "1.5 to 4", "1.4 to 3.8")
+    assert (row.number, row.prior, row.posterior) == ("war → truce: hazard ratio, momentum", "1.5 to 4", "1.4 to 3.8")
     assert (row.contraction, row.shift) == ("7% ± 1", f"{MINUS}0.31 ± 0.02 sd")
 
 
@@ -102,8 +102,8 @@ def test_html_shows_both_and_escapes_them(compared: View) -> None:
 
 def test_both_are_set_on_paper(compared: View, view: View, tmp_path: Path) -> None:
     """Paper holds them: it needs at least a page more, in the same fonts and under the same standard."""
-    with_them = write_reports(compared, tmp_path / "with", paper="letter").pdf.read_bytes()
-    without = write_reports(view, tmp_path / "without", paper="letter").pdf.read_bytes()
+    with_them = write_reports(compared, tmp_path / "with", name="forecast", paper="letter").pdf.read_bytes()
+    without = write_reports(view, tmp_path / "without", name="forecast", paper="letter").pdf.read_bytes()
     pages = [len(re.findall(rb"/Type\s*/Page\b", pdf)) for pdf in (with_them, without)]
     assert pages[0] > pages[1]
 
@@ -117,7 +117,7 @@ def test_texts_of_the_case_stay_texts(compared: View, text: str, tmp_path: Path)
     )
     claims = (compared.claims[0].model_copy(update={"by": text, "text": text}),)
     hostile = compared.model_copy(update={"reference_classes": classes, "claims": claims})
-    files = write_reports(hostile, tmp_path, paper="a4")
+    files = write_reports(hostile, tmp_path, name="forecast", paper="a4")
     assert files.pdf.stat().st_size > 1000
     assert "<script" not in files.html.read_text("utf-8")
     assert text_of(hostile).count(text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")) >= 5

@@ -74,7 +74,7 @@ def test_a_hostile_text_stays_text(
     view: View, text: str, replace_texts: Callable[[View, str], View], expected_tags: set[str], tmp_path: Path
 ) -> None:
     hostile = replace_texts(view, text)
-    files = write_reports(hostile, tmp_path, paper="a4")
+    files = write_reports(hostile, tmp_path, name="forecast", paper="a4")
     page = Reader(files.html.read_text("utf-8"))
     assert page.open == []
     tags = {tag for tag, _ in page.elements}
@@ -137,7 +137,7 @@ def test_sections_without_data_are_absent(view: View, tmp_path: Path) -> None:
     bare = view.model_copy(
         update={"path": no_path, "drivers": (), "evidence": (), "assumptions": (), "ledger_id": None, "description": ""}
     )
-    files = write_reports(bare, tmp_path, paper="letter")
+    files = write_reports(bare, tmp_path, name="forecast", paper="letter")
     page = Reader(files.html.read_text("utf-8"))
     assert page.headings == ["outcomes", "diagnostics", "guide", "provenance"]
     assert "Ledger entry" not in page.text
@@ -178,22 +178,20 @@ def test_outcomes_within_the_monte_carlo_error_are_not_ranked(view: View) -> Non
 
 def test_the_same_view_gives_the_same_bytes(view: View, tmp_path: Path) -> None:
     again = View.model_validate_json(view.model_dump_json())
-    first = write_reports(view, tmp_path / "a", paper="a4")
-    second = write_reports(again, tmp_path / "b", paper="a4")
-    assert first.html.name == "2025-05-09_2025-12-31.html"
+    first = write_reports(view, tmp_path / "a", name="forecast", paper="a4")
+    second = write_reports(again, tmp_path / "b", name="forecast", paper="a4")
     assert first.html.read_bytes() == second.html.read_bytes()
     assert first.pdf.read_bytes() == second.pdf.read_bytes()
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
-        "2025-05-09_2025-12-31.html",
-        "2025-05-09_2025-12-31.pdf",
-    ]
+    assert sorted((tmp_path / "a").iterdir()) == [first.html, first.pdf]
+    assert (first.html.name, first.pdf.name) == ("forecast.html", "forecast.pdf")
 
 
 def test_paper_sets_the_size_of_the_page(view: View, tmp_path: Path) -> None:
     sizes = {}
     for paper in ("a4", "letter"):
         box = re.search(
-            rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", write_reports(view, tmp_path, paper=paper).pdf.read_bytes()
+            rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]",
+            write_reports(view, tmp_path, name="forecast", paper=paper).pdf.read_bytes(),
         )
         assert box is not None
         sizes[paper] = [round(float(side)) for side in box.groups()]
@@ -201,7 +199,7 @@ def test_paper_sets_the_size_of_the_page(view: View, tmp_path: Path) -> None:
 
 
 def test_a_failed_rendering_leaves_the_old_files(view: View, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = write_reports(view, tmp_path, paper="a4")
+    files = write_reports(view, tmp_path, name="forecast", paper="a4")
     before = files.html.read_bytes(), files.pdf.read_bytes()
 
     def broken(*_: object, **__: object) -> bytes:
@@ -210,6 +208,6 @@ def test_a_failed_rendering_leaves_the_old_files(view: View, tmp_path: Path, mon
     monkeypatch.setattr("forecast.report.write.render_pdf", broken)
     changed = view.model_copy(update={"title": "Another title"})
     with pytest.raises(OSError, match="no space"):
-        write_reports(changed, tmp_path, paper="a4")
+        write_reports(changed, tmp_path, name="forecast", paper="a4")
     assert (files.html.read_bytes(), files.pdf.read_bytes()) == before
     assert len(list(tmp_path.iterdir())) == 2

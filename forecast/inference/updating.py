@@ -1,0 +1,160 @@
+"""Sequential updating: draws of a fit carried on to later evidence by importance weights, without a new fit.
+
+The draws are extended by the drivers' own dynamics to the new as-of date. Their weight is then the likelihood of all
+that is known now over that of all that the fit knew, both along the extended path: reports that are new, late,
+corrected or withdrawn, silence, survival and series enter alike. Weights are always against the fit and never
+resampled in between, which would hide how few draws they rest on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forecast.evidence.snapshot import Snapshot
+from forecast.inference.importance import largest_reliable_k, pareto_smooth
+from forecast.inference.posterior import Posterior
+from forecast.inference.status import Diagnostics, judge
+from forecast.model.density import log_likelihood_but_reports, report_log_likelihood
+from forecast.model.draws import Draws
+from forecast.model.spec import ModelSpec
+
+__all__ = ["LEAST_DRAWS", "LEAST_SHARE", "Update", "extend", "refit_reason", "reweight", "updated_diagnostics"]
+
+LEAST_DRAWS, LEAST_SHARE = 400, 0.1  # effective draws: fewer than either call for a new fit
+_ROUNDING = 1e-9  # of log likelihoods: weights that differ by less are all alike
+_STREAM = 4  # of random numbers that extend a fit's driver paths
+
+
+@dataclass(frozen=True)
+class Update:
+    """Draws of a fit that stand for the posterior given later evidence.
+
+    Attributes
+    ----------
+    posterior : Posterior
+        Extended to the new as-of date, with smoothed weights.
+    log_weight : ndarray, shape (S,)
+        Raw, cumulative against the fit.
+    pareto_k : float
+        Of the raw weights; minus infinity when all are equal.
+    effective_draws : float
+        1 / sum of squared smoothed weights.
+    """
+
+    posterior: Posterior
+    log_weight: np.ndarray
+    pareto_k: float
+    effective_draws: float
+
+
+def extend(fit: Posterior, n_steps: int, *, seed: int) -> Posterior:
+    """Carry driver paths on to a later step: shocks from their prior, the same for every draw and step ever after.
+
+    Parameters
+    ----------
+    n_steps : int
+        Steps from the scenario's start; at least as many as the fit has.
+    seed : int
+        Of the fit. Each step has a random stream of its own, so that extending twice is extending once.
+
+    Raises
+    ------
+    ValueError
+        When the fit already has more steps.
+    """
+    innovation = fit.unknowns["innovation"]
+    n_draws, begun, n_drivers = innovation.shape
+    if n_steps < begun:
+        raise ValueError(f"the fit has {begun} steps, more than {n_steps}")
+    added = [np.random.default_rng([seed, _STREAM, t]).normal(size=(n_draws, n_drivers)) for t in range(begun, n_steps)]
+    if not added:
+        return fit
+    return replace(fit, unknowns={**fit.unknowns, "innovation": np.concatenate([innovation, np.stack(added, 1)], 1)})
+
+
+def reweight(spec: ModelSpec, fit: Posterior, then: Snapshot, now: Snapshot, *, seed: int) -> Update:
+    """Assimilate all that is known now into the draws of a fit.
+
+    Parameters
+    ----------
+    then, now : Snapshot
+        What the fit knew, and what is known; the second on the same day or later.
+    seed : int
+        Of the fit.
+    """
+    extended = extend(fit, now.n_steps, seed=seed)
+    draws = Draws.of(spec, extended.unknowns)
+    log_weight = log_likelihood_ratio(spec, draws, then, now)
+    smoothed = pareto_smooth(log_weight)
+    moved = np.ptp(log_weight) > _ROUNDING
+    return Update(
+        posterior=replace(extended, weight=smoothed.weight if moved else None, seconds={"compile": 0.0, "sample": 0.0}),
+        log_weight=log_weight,
+        pareto_k=smoothed.pareto_k,
+        effective_draws=smoothed.effective_draws,
+    )
+
+
+def log_likelihood_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
+    """Log likelihood of all that is known now less that of all that was known then, shape (S,).
+
+    Parameters
+    ----------
+    draws : Draws
+        With driver paths as long as the later history.
+    """
+    only_then, only_now = _told_apart(then, now)
+    ratio = np.zeros(len(draws))
+    for snapshot, marks, sign in ((now, only_now, 1), (then, only_then, -1)):
+        until = draws.until(snapshot.n_steps)
+        ratio += sign * report_log_likelihood(spec, snapshot.only(marks), until).sum(axis=1)
+        ratio += sign * log_likelihood_but_reports(spec, snapshot, until)
+    return ratio
+
+
+def _told_apart(then: Snapshot, now: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the marks that only one of two histories has: what both have cancels."""
+    counts = Counter(then.marks)
+    counts.subtract(now.marks)
+    return _surplus(then.marks, counts), _surplus(now.marks, Counter({mark: -n for mark, n in counts.items()}))
+
+
+def _surplus(marks: Sequence[bytes], counts: Counter[bytes]) -> np.ndarray:
+    kept = []
+    for i, mark in enumerate(marks):
+        if counts[mark] > 0:
+            counts[mark] -= 1
+            kept.append(i)
+    return np.array(kept, dtype=np.int64)
+
+
+def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -> str:
+    """Say why the weights of S draws cannot be trusted; empty where they can.
+
+    Pareto k above min(0.7, 1 - 1 / log10 S), or fewer effective draws than 10% and 400.
+    """
+    limit, least = largest_reliable_k(n_draws), max(LEAST_SHARE * n_draws, LEAST_DRAWS)
+    if pareto_k is not None and (math.isnan(pareto_k) or pareto_k > limit):
+        return f"Pareto k of the weights is {pareto_k:.2f}, above {limit:.2f}"
+    if effective_draws < least:
+        return f"{effective_draws:.0f} effective draws of {n_draws} are left, under {least:.0f}"
+    return ""
+
+
+def updated_diagnostics(fit: Diagnostics, update: Update) -> Diagnostics:
+    """Say how far updated draws can be trusted: the fit's own diagnostics, with fewer effective draws."""
+    left = update.effective_draws / len(update.posterior)
+    return judge(
+        max_rhat=fit.max_rhat,
+        min_ess_bulk=fit.min_ess_bulk * left,
+        min_ess_tail=fit.min_ess_tail * left,
+        divergences=fit.divergences,
+        draws=fit.draws,
+        min_bfmi=fit.min_bfmi,
+        pareto_k=update.pareto_k if math.isfinite(update.pareto_k) else None,
+    )

@@ -1,0 +1,168 @@
+"""What is new, assimilated into the draws of the last fit; a new fit only where these no longer carry it."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from forecast.evidence.records import Evidence
+from forecast.inference.settings import STANDARD_SAMPLING
+from forecast.inference.status import Diagnostics
+from forecast.ledger.code import code_version
+from forecast.ledger.entry import ForecastEntry
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
+from forecast.workflow.keeping import RunResult, keep, what_was_kept
+from forecast.workflow.running import fit_and_project, tell_dates
+from forecast.workflow.stable import require_stable
+from forecast.workflow.writable import require_writable
+from forecast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from forecast.evidence.snapshot import Snapshot
+    from forecast.projection.results import Forecast
+
+__all__ = ["StoredFit", "stored_fit", "update"]
+
+
+@dataclass(frozen=True)
+class StoredFit:
+    """A fit that the ledger keeps.
+
+    Attributes
+    ----------
+    evidence : Evidence or None
+        What it knew; ``None`` where an early version of the ledger did not keep it.
+    """
+
+    entry: ForecastEntry
+    evidence: Evidence | None
+
+    @property
+    def diagnostics(self) -> Diagnostics:
+        """How far it can be trusted."""
+        found: dict[str, Any] = {
+            name: math.nan if value is None else value for name, value in self.entry.diagnostics.items()
+        }
+        return Diagnostics(**{**found, "pareto_k": None})
+
+    def outdated(self, case: Case) -> str:
+        """Say why a case can no longer be forecast from its draws; empty where it can."""
+        if self.entry.scenario_hash != case.loaded.hash:
+            return "the scenario has changed since the last fit"
+        if self.entry.code_version != code_version():
+            return "the program has changed since the last fit"
+        return "" if self.evidence else "the ledger did not keep the evidence of the last fit"
+
+
+def stored_fit(case: Case, as_of: date, seed: int | None, name: str) -> StoredFit:
+    """Find the latest fit that can be trusted, on a day or before it.
+
+    Raises
+    ------
+    InputError
+        When there is none; says what to type.
+    """
+    fits = [
+        entry
+        for entry in case.ledger.forecasts(case.scenario.scenario)
+        if entry.method == "nuts" and entry.status != "FAIL" and entry.as_of <= as_of and seed in (None, entry.seed)
+    ]
+    if not fits:
+        which, again = ("", "") if seed is None else (f" with seed {seed}", f" --seed {seed}")
+        what = f"no fit of {case.scenario.scenario} on or before {as_of}{which} is stored"
+        raise wrong("", f"{what}; make one with `forecast run {name} --as-of {as_of}{again}`")
+    entry = max(fits, key=lambda entry: (entry.as_of, entry.number))
+    return StoredFit(entry, case.ledger.read_evidence(entry))
+
+
+def update(
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Forecast with all that is known now from the draws of the last fit, refitting where these do not carry it.
+
+    Everything is on record when this returns; the report is still to be written.
+
+    Parameters
+    ----------
+    seed : int, optional
+        Of the fit to use, and of a new one; that of the last fit unless given.
+
+    Raises
+    ------
+    InputError
+        As :func:`forecast.workflow.running.run`, and when no fit of the scenario is stored.
+    KeyboardInterrupt
+        Says whether the forecast was recorded.
+    """
+    began = time.perf_counter()
+    case = open_case(workspace, name)
+    dates = choose_dates(case, as_of=as_of, horizon=horizon)
+    fit = stored_fit(case, dates.as_of, seed, name)
+    tell_dates(case, dates, progress)
+    require_writable((workspace.reports(case.scenario.scenario), *case.ledger.folders), (case.ledger.path,))
+    last = case.ledger.latest()
+    try:
+        made = fit.outdated(case) or _reweighted(case, fit, dates)
+        if not isinstance(made, str):
+            refit, (snapshot, forecast) = "", made
+            entry, view, previous, news = keep(case, snapshot, forecast, fit.entry)
+        else:
+            refit = made
+            progress(f"a new fit is needed: {refit}")
+            require_stable(case)
+            snapshot, posterior, forecast = fit_and_project(case, dates, fit.entry.seed, STANDARD_SAMPLING, progress)
+            entry, view, previous, news = keep(case, snapshot, forecast, posterior)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(what_was_kept(case.ledger, last.number if last else 0, name)) from None
+    return RunResult(
+        case=case,
+        forecast=forecast,
+        entry=entry,
+        view=view,
+        files=None,
+        fit=entry if refit else fit.entry,
+        refit=refit,
+        previous=previous,
+        news=news,
+        as_of_defaulted=dates.as_of_defaulted,
+        warnings=(*future_as_of(dates), *case.loaded.warnings),
+        seconds={**forecast.seconds, "total": time.perf_counter() - began},
+    )
+
+
+def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, Forecast] | str:
+    """Forecast from the draws of a fit, or say why they do not carry it."""
+    from forecast.evidence.snapshot import take_snapshot
+    from forecast.inference.posterior import load_posterior
+    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
+    from forecast.model.spec import compile_spec
+    from forecast.projection.forecast import PROJECTED_DRAWS, make_forecast
+
+    scenario, seed = case.scenario, fit.entry.seed
+    then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of)
+    now = take_snapshot(scenario, case.evidence, dates.as_of)
+    posterior = load_posterior(case.ledger.checked_draws(fit.entry))
+    updated = reweight(compile_spec(scenario), posterior, then, now, seed=seed)
+    reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
+    if reason:
+        return reason
+    forecast = make_forecast(
+        scenario,
+        now,
+        updated.posterior,
+        diagnostics=updated_diagnostics(fit.diagnostics, updated),
+        horizon=dates.horizon,
+        seed=seed,
+        scenario_hash=case.loaded.hash,
+        code_version=code_version(),
+    )
+    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, PROJECTED_DRAWS) or (now, forecast)
