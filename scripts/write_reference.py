@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +15,8 @@ from forecast.cli.app import cli
 
 __all__ = ["commands_page"]
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
 WIDTH = "100"
 HEAD = "# Commands\n\nWritten by `make docs` from the commands' own help; do not edit.\n"
 
@@ -50,7 +54,19 @@ def commands_page(command: click.Group) -> str:
     return HEAD + "".join(sections)
 
 
+@contextlib.contextmanager
+def _shipped_workspace() -> Iterator[None]:
+    """Work where the help finds the shipped cases and nothing that this machine has recorded."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("priors", "data"):
+            shutil.copytree(ROOT / name, Path(folder) / name, ignore=shutil.ignore_patterns("ledger"))
+        with contextlib.chdir(folder):
+            yield
+
+
 if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
-    (REFERENCE / "commands.md").write_text(commands_page(cli), encoding="utf-8")
-    (REFERENCE / "scenario.schema.json").write_text(_output(cli, "schema"), encoding="utf-8")
+    with _shipped_workspace():
+        page, schema = commands_page(cli), _output(cli, "schema")
+    (REFERENCE / "commands.md").write_text(page, encoding="utf-8")
+    (REFERENCE / "scenario.schema.json").write_text(schema, encoding="utf-8")

@@ -13,7 +13,7 @@ _OF_LEDGER = re.compile(r"\bENTRY\b")
 
 
 def recorded_words(text: str) -> dict[str, str]:
-    """What ``OUTCOME``, ``START`` and ``HORIZON`` of the first scenario are, and ``ENTRY``: its latest forecast.
+    """What ``OUTCOME``, ``START`` and ``HORIZON`` of the first scenario are, and ``ENTRY``, the latest forecast.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def recorded_words(text: str) -> dict[str, str]:
 
             scenario = load_scenario(workspace.scenario_path(name)).scenario
             words |= {
-                "OUTCOME": scenario.outcomes[0].name,
+                "OUTCOME": scenario.outcomes[-1].name,
                 "START": scenario.start.isoformat(),
                 "HORIZON": scenario.horizon.isoformat(),
             }

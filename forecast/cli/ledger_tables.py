@@ -60,7 +60,7 @@ def _top_forecast(entry: ForecastEntry) -> str:
 
 
 def _top(entry: JudgementEntry) -> str:
-    return f"{entry.top_outcome.name} {entry.top_outcome.probability:.0%}"
+    return f"{entry.top_outcome.name} {entry.top_outcome.probability:.3g}"  # as it was given
 
 
 def said_of(entry: ResolutionEntry) -> str:

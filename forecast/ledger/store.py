@@ -316,7 +316,9 @@ class Ledger:
 
     def head(self) -> str | None:
         """Hash in the HEAD file; ``None`` when there is no such file."""
-        return self.head_path.read_text(encoding="utf-8").strip() if self.head_path.exists() else None
+        if not self.head_path.exists():
+            return None
+        return self.head_path.read_text(encoding="utf-8", errors="replace").strip()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from forecast.projection.results import Status
+from forecast.inference.status import Status
 
 __all__ = [
     "PHIA",

@@ -1,16 +1,21 @@
-"""Record forecasts from a process of its own: ``record_many.py FOLDER NAME COUNT``."""
+"""Record entries of several kinds from a process of its own: ``record_many.py FOLDER NAME COUNT``.
+
+The id of each is printed once the call has returned.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from forecast.evidence.records import Evidence
-from forecast.ledger.entry import ForecastEntry
+from forecast.ledger.entry import Entry, ForecastEntry, JudgedOutcome, JudgementEntry, ResolutionEntry
 from forecast.ledger.store import Ledger
 from forecast.projection.results import Diagnostics, DriverPaths, Forecast, OutcomeForecast, OutcomePath
 
@@ -51,6 +56,33 @@ def record(ledger: Ledger, scenario: str = "toy", *, fit: str = "", **changes: o
     return ledger.record(dataclasses.replace(FORECAST, scenario=scenario, **changes), **files, fit=fit)
 
 
+def resolve(ledger: Ledger, scenario: str = "toy", outcome: str | None = "tea", **changes: Any) -> ResolutionEntry:
+    """Record how the scenario of the forecast above ended."""
+    day = FORECAST.horizon
+    given = {"date": day, "horizon": day, "note": "so", "source": "The Gazette", "scenario_hash": "a" * 64}
+    return ledger.resolve(scenario, outcome, **(given | changes))
+
+
+def judge(ledger: Ledger, scenario: str = "toy", **changes: Any) -> JudgementEntry:
+    """Record somebody's own probabilities of its outcomes."""
+    outcomes = changes.pop("outcomes", {"tea": 0.25, "coffee": 0.75})
+    given = {
+        "complete": True,
+        "by": "J. Doe",
+        "date": FORECAST.as_of,
+        "horizon": FORECAST.horizon,
+        "note": "a hunch",
+        "source": "a letter",
+        "scenario_hash": "a" * 64,
+    }
+    judged = [JudgedOutcome(name, probability) for name, probability in outcomes.items()]
+    return ledger.judge(scenario, judged, **(given | changes))
+
+
 if __name__ == "__main__":
-    for _ in range(int(sys.argv[3])):
-        record(Ledger(Path(sys.argv[1])), sys.argv[2])
+    folder, name, count = sys.argv[1:]
+    ways: tuple[Callable[..., Entry], ...] = (record, resolve, judge)
+    for number in range(int(count)):
+        entry = ways[number % len(ways)](Ledger(Path(folder)), name)
+        sys.stdout.write(f"{entry.id}\n")
+        sys.stdout.flush()
