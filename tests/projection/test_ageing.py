@@ -171,6 +171,15 @@ def staying(age: int, days: int) -> np.ndarray:
     return np.exp(-np.cumsum(FADING[0] / 365.25 * (1.5 + age + np.arange(days)) ** FADING[1]))
 
 
+def test_a_first_state_is_new_unless_said_otherwise(scenario_of, spec_of, unknowns_at):
+    scenario = scenario_of(["b", "c"], [("b", "c", ageing(1, (-4.0, -2.0)))], {"c": {"at_horizon": "c"}}, step="day")
+    spec, n = spec_of(scenario), 500
+    unknowns = unknowns_at(spec, n, 1, net=math.log(FADING[0]), ageing=FADING[1])
+    share = day_by_day(scenario, Draws.of(spec, unknowns), "b", 5)[:, 0]
+    exact = staying(0, 5)
+    assert np.all(np.abs(share - exact) < 4 * np.sqrt(exact * (1 - exact) / (16 * n)))
+
+
 def test_a_state_entered_on_a_day_is_one_day_old_on_the_next(scenario_of, spec_of, unknowns_at):
     edges = [("a", "b", RANGE), ("b", "c", ageing(1, (-4.0, -2.0)))]
     scenario = scenario_of(["a", "b", "c"], edges, {"c": {"at_horizon": "c"}}, step="day")
