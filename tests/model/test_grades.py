@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from made_case import ONGOING, driver, report, scenario
-from scipy import stats
+from scipy import special, stats
 
 from forecast.evidence.folding import fold
-from forecast.evidence.grades import fixed_weights
+from forecast.evidence.grades import DIGIT_EFFECTS, LETTER_EFFECTS, fixed_weights
 from forecast.evidence.records import Evidence, Report
 from forecast.evidence.snapshot import take_snapshot
 from forecast.model.build import build_model
@@ -58,6 +58,24 @@ def test_learned_weights_are_fixed_ones_at_their_medians_and_keep_the_order(lear
     inside = below[:, [0, 1, 2, 3, 4, 5]].all(axis=1)
     gap = logit[inside][:, 5, 3] - logit[inside][:, :5, 3].mean(axis=1)
     assert abs(np.median(gap)) < 3 * 1.2533 * 0.75 / np.sqrt(inside.sum())
+
+
+def test_learning_moves_the_level_and_stretches_the_gaps(learned) -> None:
+    # logit w = letter + digit. A deviate z stretches its gap by exp(z / 2) about the mean of the five, which stays;
+    # F and 6 move by 0.75 z from that mean, and the common level by 0.75 z.
+    letter_z = np.array([0.4, 1.0, -0.5, 0.3, -1.2, 0.7])
+    digit_z = np.array([-0.8, 0.2, 1.1, 0.6, -0.9])
+
+    def effects(fixed, gap_z, unknown_z):
+        gaps = -np.diff(fixed) * np.exp(np.array(gap_z) / 2)
+        ladder = -np.concatenate([[0], np.cumsum(gaps)])
+        return np.append(ladder - ladder.mean() + np.mean(fixed), np.mean(fixed) + 0.75 * unknown_z)
+
+    letters = effects(LETTER_EFFECTS, letter_z[1:5], letter_z[5]) + 0.75 * letter_z[0]
+    digits = effects(DIGIT_EFFECTS, digit_z[:4], digit_z[4])
+    expected = np.minimum(special.expit(letters[:, None] + digits), 0.99)
+    weights = grade_weights(compile_spec(learned), letter_z[None], digit_z[None])[0]
+    np.testing.assert_allclose(weights, expected, rtol=1e-13)
 
 
 def test_the_twin_has_the_density_of_the_model_that_learns(learned) -> None:
@@ -109,9 +127,10 @@ def test_independent_origins_add_up_and_copies_do_not() -> None:
     assert snapshot.report_direction[0, 0] == 1.0  # of the best graded report
 
 
-def test_many_good_origins_stay_below_certainty() -> None:
+@pytest.mark.parametrize("more", [1, 3])
+def test_several_good_origins_stay_below_certainty(more: int) -> None:
     first = report("2030-02-10", "storm", "A1")
-    rows = (first, *(linked(report(f"2030-02-1{i}", "storm", "A1"), first.id) for i in range(1, 4)))
+    rows = (first, *(linked(report(f"2030-02-1{i}", "storm", "A1"), first.id) for i in range(1, 1 + more)))
     events = scenario(events={"storm": {"coverage": "selected", "signs": "both"}})
     snapshot = take_snapshot(events, Evidence(rows), AS_OF)
     np.testing.assert_allclose(mark_weights(*origins(snapshot), fixed_weights()), [0.99], rtol=1e-14)

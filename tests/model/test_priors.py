@@ -67,6 +67,25 @@ def test_deviates_are_the_inverse_of_values() -> None:
     np.testing.assert_allclose(prior.deviate(prior.value(deviates)), deviates, rtol=0, atol=1e-13)
 
 
+@pytest.mark.parametrize(
+    "signs", [(0, 0), (1, 1), (-1, -1), (1, -1), (0, 1), (0, -1), (-1, 0, 1)], ids=lambda signs: str(signs)
+)
+def test_the_model_gives_every_mix_of_signs_the_values_of_its_prior(signs: tuple[int, ...]) -> None:
+    import pymc as pm
+    import pytensor
+
+    from forecast.model.drivers import elicited
+
+    ranges = {-1: (-3.0, -1.0), 0: (-0.5, 2.0), 1: (0.2, 0.9)}
+    prior = PriorVector.of(signed(*ranges[sign]) for sign in signs)
+    assert tuple(prior.sign) == signs
+    with pm.Model(coords={"effect": range(len(signs))}) as model:
+        value = elicited("size", prior, "effect")
+    deviates = np.linspace(-1.5, 2, len(signs))
+    got = pytensor.function([model["size_z"]], value, mode="FAST_COMPILE")(deviates)
+    np.testing.assert_allclose(got, prior.value(deviates), rtol=1e-14)
+
+
 def at_ends(spec: ModelSpec) -> Draws:
     """Two draws with every elicited quantity at its 5% and 95% deviate; signs below zero turn them round."""
     unknowns = median_unknowns(spec, 1, n=2)

@@ -161,7 +161,7 @@ def test_expected_reports_average_the_weights_over_the_grades() -> None:
     world = World(**TWO, events={"storm": STORM})
     letters, digits = np.array([0.4, 0.2, 0.1, 0.1, 0.1, 0.1]), np.array([0.3, 0.1, 0.25, 0.15, 0.1, 0.1])
     draws = replace(world.paths(1), letter_mix=letters[None, None], digit_mix=digits[None, None])
-    weights = fixed_weights()
+    weights = fixed_weights() / 2  # not those of the draws
     share = sum(letters[a] * digits[b] * weights[a, b] for a in range(6) for b in range(6))
     days = np.array([7] * 18 + [3])  # the as-of date is a Wednesday
     ratio = np.exp(log_ratio_median(1.25, 4) * draws.level[0, :, 0])

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from made_case import median_unknowns, scenario
+from made_case import AS_OF, ONGOING, driver, median_unknowns, report, scenario
 
 from forecast.evidence.grades import fixed_weights
 from forecast.evidence.readers import read_evidence
+from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.model.density import log_density
 from forecast.model.draws import Draws, Unknowns, prior_unknowns
@@ -117,12 +118,46 @@ def test_unstable_drivers_have_no_density_in_either(full, pymc_density, slack: f
         assert both == (-np.inf, -np.inf)
 
 
+@pytest.mark.parametrize(("slack", "stable"), [(-0.01, True), (0.01, False), (1.0, False)])
+def test_drivers_that_push_each_other_down_are_unstable_alike(slack: float, stable: bool) -> None:
+    # Two negative effects make a loop as strong as two positive ones, but the powers of M have entries of both signs.
+    drivers = {name: driver() for name in ("wind", "rain")}
+    pushes = [{"from": a, "to": b, "effect": [-2, -0.3]} for a, b in (("wind", "rain"), ("rain", "wind"))]
+    case = scenario(drivers=drivers, influences=pushes)
+    spec, snapshot = compile_spec(case), take_snapshot(case, Evidence(), AS_OF)
+    unknowns = median_unknowns(spec, snapshot.n_steps)
+    size = np.sqrt(1 + slack) * np.array([2.0, 0.5])  # a b = 1 + slack
+    unknowns["influence_z"][0] = spec.influence.deviate(-size)
+    density = compiled(spec, snapshot, fixed_weights(), gradient=False)(unknowns, 0)[0]
+    twin = log_density(spec, snapshot, unknowns)[0]
+    assert np.isfinite(twin) == stable
+    np.testing.assert_allclose(density, twin, **EXACT)
+
+
+def test_both_have_one_density_where_nothing_is_declared_beyond_events() -> None:
+    """No loading, signal, season, dispersion, series, ratio or base rate: every block's plain form."""
+    events = {
+        "storm": {"coverage": ONGOING, "signs": "both", "per_month": [1, 4]},
+        "flood": {"coverage": {"selected": "press"}, "signs": "both", "per_month": [1, 4]},
+        "market": {"coverage": {"selected": "press"}, "signs": "both"},
+    }
+    rows = (
+        report("2030-02-01", "storm", "B2", wind=1.0),
+        report("2030-02-20", "flood", "C3"),
+        report("2030-05-10", "market", "E5"),
+    )
+    case = scenario(drivers={"wind": driver(), "rain": driver()}, events=events)
+    spec, snapshot = compile_spec(case), take_snapshot(case, Evidence(rows), AS_OF)
+    points = prior_unknowns(spec, 3, snapshot.n_steps, rng=np.random.default_rng(4))
+    density = compiled(spec, snapshot, fixed_weights(), gradient=False)
+    twin = log_density(spec, snapshot, points)
+    np.testing.assert_allclose([density(points, i)[0] for i in range(3)], twin, **EXACT)
+
+
 def test_a_loop_is_seen_although_its_ranges_are_centred_on_zero() -> None:
-    driver = {"meaning": "m", "low": "l", "high": "h", "at_start": [-1, 1], "long_run": [-1, 1]}
-    driver["half_life"] = ["4w", "16w"]
     one = {"from": "wind", "to": "rain", "effect": [-2.0, 2.0]}
     other = {"from": "rain", "to": "wind", "effect": [0.5, 2.0]}
-    drivers = {"wind": driver, "rain": driver}
+    drivers = {"wind": driver(), "rain": driver()}
     assert compile_spec(scenario(drivers=drivers, influences=[one, other])).cyclic
     assert not compile_spec(scenario(drivers=drivers, influences=[one])).cyclic
 

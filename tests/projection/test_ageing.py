@@ -146,3 +146,67 @@ def test_the_likelihood_of_one_stay_is_that_of_its_waiting_time(scenario_of, sna
         exact = -np.array([cumulative(3.0, 20, d, 101) for d in delta])
         np.testing.assert_allclose(state_log_likelihood(spec, quiet, draws), exact, rtol=0, atol=2e-3)
         assert quiet.state_age == 101
+
+
+def day_by_day(scenario, draws, start: str, days: int) -> np.ndarray:
+    """Shares of the states at the end of each day from the scenario's start, shape (days, states)."""
+    got = project(
+        scenario,
+        build_state_space(scenario, start, frozenset({start})),
+        draws,
+        np.zeros((len(draws), 1)),
+        begin=START,
+        step=0,
+        horizon=START + timedelta(days=days - 1),
+        rng=np.random.default_rng(6),
+    )
+    return got.state.mean(axis=0)
+
+
+AT_ONCE, FADING = math.log(1e6), (4000.0, -3.0)  # capped at 24 a day; hazard per year and exponent at age0 of one day
+
+
+def staying(age: int, days: int) -> np.ndarray:
+    """Chance still to be there after 1 to ``days`` more days, at a given age on the first morning."""
+    return np.exp(-np.cumsum(FADING[0] / 365.25 * (1.5 + age + np.arange(days)) ** FADING[1]))
+
+
+def test_a_first_state_is_new_unless_said_otherwise(scenario_of, spec_of, unknowns_at):
+    scenario = scenario_of(["b", "c"], [("b", "c", ageing(1, (-4.0, -2.0)))], {"c": {"at_horizon": "c"}}, step="day")
+    spec, n = spec_of(scenario), 500
+    unknowns = unknowns_at(spec, n, 1, net=math.log(FADING[0]), ageing=FADING[1])
+    share = day_by_day(scenario, Draws.of(spec, unknowns), "b", 5)[:, 0]
+    exact = staying(0, 5)
+    assert np.all(np.abs(share - exact) < 4 * np.sqrt(exact * (1 - exact) / (16 * n)))
+
+
+def test_a_state_entered_on_a_day_is_one_day_old_on_the_next(scenario_of, spec_of, unknowns_at):
+    edges = [("a", "b", RANGE), ("b", "c", ageing(1, (-4.0, -2.0)))]
+    scenario = scenario_of(["a", "b", "c"], edges, {"c": {"at_horizon": "c"}}, step="day")
+    spec, n = spec_of(scenario), 500
+    unknowns = unknowns_at(spec, n, 1, net=[AT_ONCE, math.log(FADING[0])], ageing=FADING[1])
+    share = day_by_day(scenario, Draws.of(spec, unknowns), "a", 6)[:, 1]
+    exact = np.append(1.0, staying(1, 5))
+    assert np.all(np.abs(share - exact) <= 4 * np.sqrt(exact * (1 - exact) / (16 * n)) + 1e-9)
+
+
+def test_a_state_held_in_the_evening_is_new_in_the_morning(scenario_of, spec_of, unknowns_at):
+    states = {"a": {}, "b": {"min_duration": "2d", "breaks_before": [0.1, 0.2]}, "c": {}}
+    edges = [("a", "b", RANGE), ("b", "c", ageing(1, (-4.0, -2.0)))]
+    scenario = scenario_of(states, edges, {"c": {"at_horizon": "c"}}, step="day")
+    spec, n = spec_of(scenario), 500
+    unknowns = unknowns_at(spec, n, 1, net=[AT_ONCE, math.log(FADING[0])], ageing=FADING[1], breaks=-40.0)
+    share = day_by_day(scenario, Draws.of(spec, unknowns), "a", 6)[:, 1]
+    exact = np.concatenate([[0.0, 1.0], staying(0, 4)])
+    assert np.all(np.abs(share - exact) <= 4 * np.sqrt(exact * (1 - exact) / (16 * n)) + 1e-9)
+
+
+def test_three_exits_share_as_their_hazards(scenario_of, spec_of, unknowns_at):
+    edges = [("on", "a", ageing(20, (-1.0, 1.0))), ("on", "b", RANGE), ("on", "c", RANGE)]
+    scenario = scenario_of(["on", "a", "b", "c"], edges, {"a": {"at_horizon": "a"}}, step="day")
+    spec, n, hazard = spec_of(scenario), 500, np.array([6.0, 3.0, 1.5])
+    unknowns = unknowns_at(spec, n, 1, net=np.log(hazard), ageing=0.0)
+    share = day_by_day(scenario, Draws.of(spec, unknowns), "on", 60)[-1]
+    stays = math.exp(-hazard.sum() * 60 / 365.25)
+    exact = np.append(stays, (1 - stays) * hazard / hazard.sum())
+    assert np.all(np.abs(share - exact) < 4 * np.sqrt(exact * (1 - exact) / (16 * n)))

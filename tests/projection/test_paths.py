@@ -201,3 +201,34 @@ def test_the_variance_over_paths_is_that_of_independent_futures(scenario_of, spe
     )
     between, within = got.outcome[:, -1].var(axis=0, ddof=1), got.outcome_variance.mean(axis=0)
     np.testing.assert_allclose(between * paths, within, rtol=4 * np.sqrt(2 / n) * 2)
+
+
+def test_without_shocks_a_projected_driver_goes_on_along_its_own_path(scenario_of, spec_of, unknowns_at):
+    """Seasons and influences too: what the model writes for the whole time, the projection writes from a step on."""
+    season = {"season": {"amplitude": [0.5, 1.5], "peak": "07-01"}}
+    scenario = scenario_of(
+        ["on", "off"],
+        [("on", "off", {"within_12_months": (0.2, 0.8)})],
+        {"off": {"at_horizon": "off"}},
+        drivers={"mood": season, "calm": {}},
+        influences=[{"from": "mood", "to": "calm", "effect": [0.3, 0.9]}],
+    )
+    spec, seen = spec_of(scenario), 5
+    n_steps = scenario.grid.count(scenario.horizon)
+    innovation = np.zeros((3, n_steps, 2))
+    innovation[:, :seen] = np.random.default_rng(3).normal(size=(3, seen, 2))
+    draws = Draws.of(spec, unknowns_at(spec, 3, n_steps, innovation=innovation))
+    got = project(
+        scenario,
+        build_state_space(scenario, "on", frozenset({"on"})),
+        replace(draws, shock=np.zeros_like(draws.shock)),
+        draws.level[:, seen - 1],
+        begin=scenario.grid.first_day(seen),
+        step=seen - 1,
+        horizon=scenario.horizon,
+        rng=np.random.default_rng(4),
+        paths=2,
+    )
+    assert got.steps == tuple(range(seen, n_steps))
+    assert np.ptp(draws.season[:, 0] * 2) > 0.1  # each draw has a swing of its own
+    np.testing.assert_allclose(got.driver_mean, draws.level[:, seen:].mean(axis=0), rtol=0, atol=1e-12)
