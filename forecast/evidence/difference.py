@@ -87,3 +87,18 @@ def _change(row: _Record, what: Literal["new", "gone", "changed"]) -> Change:
             return Change("judgement", row.id, what, row.reported, text)
         case TransitionRecord():
             return Change("transition", _key(row), what, row.reported, f"{row.from_} to {row.to}")
+
+
+def applied(evidence: Evidence, change: Change, after: Evidence) -> Evidence:
+    """Make one change: a row comes from ``after``, or goes."""
+    table: dict[str, str] = {
+        "report": "reports",
+        "series": "series",
+        "judgement": "judgements",
+        "transition": "transitions",
+    }
+    name = table[change.kind]
+    rows: Sequence[_Record] = getattr(evidence, name)
+    kept = [row for row in rows if _key(row) != change.id]
+    coming = [row for row in getattr(after, name) if _key(row) == change.id and change.what != "gone"]
+    return replace(evidence, **{name: tuple(kept + coming)})

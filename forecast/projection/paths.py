@@ -65,6 +65,7 @@ def project(
     rng: np.random.Generator,
     paths: int = PATHS_PER_DRAW,
     weight: np.ndarray | None = None,
+    known: np.ndarray | None = None,
     state_age: int = 0,
     spell_age: int = 0,
 ) -> Projection:
@@ -86,6 +87,8 @@ def project(
         J, futures of each draw.
     weight : ndarray, shape (S,), optional
         Of the draws, in the summaries of the drivers; all alike unless given.
+    known : ndarray, shape (S, m, K), optional
+        Drivers in the m steps after ``step``, drawn already; only later ones are simulated.
     state_age, spell_age : int
         Days at the beginning of ``begin`` since the state was entered, and since the open spell began.
     """
@@ -96,17 +99,15 @@ def project(
     in_state[np.arange(len(space)), space.state] = 1
     final = np.empty((n_draws, paths, space.outcome.shape[1]))
     of_paths = None if weight is None else np.repeat(weight / paths, paths)
+    known = np.empty((n_draws, 0, n_drivers)) if known is None else known
+    n_known = known.shape[1]
     wave = season_course(compile_spec(scenario), scenario.grid.count(horizon))
     dates, outcomes, states, steps, summaries = [], [], [], [], []
     for t in range(step, scenario.grid.index(horizon) + 1):
         if t > step:
-            shocks = rng.normal(size=(n_draws, paths, n_drivers))
-            swing = draws.season * (wave[t] - draws.persistence * wave[t - 1])
-            current = (
-                (draws.offset + swing)[:, None, :]
-                + np.matmul(current, draws.matrix.transpose(0, 2, 1))
-                + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
-            )
+            drawn = t - step <= n_known
+            current = known[:, None, t - step - 1] if drawn else _moved(draws, current, wave[t - 1 : t + 1], rng)
+            current = np.broadcast_to(current, (n_draws, paths, n_drivers))
             steps.append(t)
             flat = current.reshape(-1, n_drivers)
             summaries.append([weighted_mean(flat, of_paths), *weighted_quantile(flat, (0.1, 0.9), of_paths)])
@@ -132,4 +133,15 @@ def project(
         driver_mean=drivers[:, 0],
         driver_low80=drivers[:, 1],
         driver_high80=drivers[:, 2],
+    )
+
+
+def _moved(draws: Draws, level: np.ndarray, wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Drivers one step on, shape (S, J, K), given the course of their seasons in both steps."""
+    shocks = rng.normal(size=level.shape)
+    swing = draws.season * (wave[1] - draws.persistence * wave[0])
+    return (
+        (draws.offset + swing)[:, None, :]
+        + np.matmul(level, draws.matrix.transpose(0, 2, 1))
+        + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
     )

@@ -1,0 +1,320 @@
+"""Why a forecast moved: the change between two days, split into elapsed time and single pieces of evidence.
+
+Everything is told on the draws of one fit and the same future paths. Day by day, time passes first (elapsed time and
+silence), then what was reported on that day is added row by row. A part is the change of the weighted probability,
+p_j - p_(j-1), so that the parts add up to the whole. Because a part depends on what came before it, each row is also
+told in the opposite order: all time first, then the rows from the last to the first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecast.evidence.difference import Change, applied, difference
+from forecast.evidence.records import Evidence
+from forecast.evidence.snapshot import Snapshot, take_snapshot
+from forecast.inference.importance import pareto_smooth
+from forecast.inference.montecarlo import monte_carlo_error
+from forecast.inference.posterior import Posterior
+from forecast.inference.updating import extend, log_likelihood_ratio
+from forecast.model.draws import Draws
+from forecast.model.spec import compile_spec
+from forecast.projection.occupancy import build_state_space
+from forecast.projection.paths import project
+from forecast.scenario.types import Scenario
+from forecast.timegrid import shift
+
+__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "leave_one_out"]
+
+EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 4  # projected again for every day on which something was reported
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known on a day; ``change`` is the row by which it differs from the stage before, ``None`` for time."""
+
+    as_of: date
+    evidence: Evidence
+    change: Change | None = None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How far the O outcomes moved.
+
+    Attributes
+    ----------
+    change, mcse : ndarray, shape (O,)
+        The difference of two weighted probabilities, and the Monte Carlo standard error of this paired difference.
+    series : ndarray, shape (draws, O)
+        What each draw contributes to it; sums of parts take their error from the sum of these.
+    """
+
+    change: np.ndarray
+    mcse: np.ndarray
+    series: np.ndarray
+
+
+@dataclass(frozen=True)
+class Part:
+    """One step of an explanation.
+
+    Attributes
+    ----------
+    since, until : date
+        The days that passed; the same day for a row of evidence.
+    change : Change or None
+        The row; ``None`` for elapsed time and silence.
+    moved : Moved
+    backward : Moved or None
+        The same row in the opposite order; ``None`` for times, which are one there.
+    """
+
+    since: date
+    until: date
+    change: Change | None
+    moved: Moved
+    backward: Moved | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Parts that lead from one forecast to another, on one set of draws.
+
+    Attributes
+    ----------
+    before, after : ndarray, shape (O,)
+        Reweighted probabilities at both ends; ``after`` less ``before`` is the sum of the parts.
+    parts : tuple of Part
+    time_backward : Moved
+        All elapsed time and silence at once, in the opposite order.
+    pareto_k : float
+        The largest of any weights used; above 0.7 the parts are rough.
+    chains : int
+        Of the draws.
+    """
+
+    before: np.ndarray
+    after: np.ndarray
+    parts: tuple[Part, ...]
+    time_backward: Moved
+    pareto_k: float
+    chains: int
+
+    def sum_of(self, parts: Sequence[Part]) -> Moved:
+        """Add some parts up."""
+        series = np.sum([part.moved.series for part in parts], axis=0)
+        change = np.sum([part.moved.change for part in parts], axis=0)
+        return Moved(change, _error(series, self.chains), series)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What one report holds up: how the outcomes would move if it had never come.
+
+    Attributes
+    ----------
+    id, text : str
+    moved : Moved
+    pareto_k : float
+        Of the weights; above 0.7 only a new fit can tell.
+    """
+
+    id: str
+    text: str
+    moved: Moved
+    pareto_k: float
+
+
+def explain(
+    scenario: Scenario, fit: Posterior, knew: Known, start: Known, end: Known, *, horizon: date, seed: int
+) -> Explanation:
+    """Split the change between two days into parts.
+
+    Parameters
+    ----------
+    fit : Posterior
+        Draws of a fit, not extended.
+    knew, start, end : Known
+        What the fit, the earlier and the later forecast knew, as cut by
+        :func:`forecast.evidence.visible.visible_evidence`; the fit is no later than the other two.
+    horizon : date
+        Of both forecasts.
+    seed : int
+        Of the fit.
+    """
+    story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
+    changes = _changes(start.evidence, end.evidence)
+    forward, backward = list(_forward(start, end, changes)), list(_backward(start, end, changes))
+    story.select(start, end)
+    told, again = story.tell(forward), story.tell(backward)
+    opposite = {stage.change: moved for stage, moved in zip(backward[1:], again.moved, strict=True)}
+    parts = tuple(
+        Part(
+            since=before.as_of,
+            until=stage.as_of,
+            change=stage.change,
+            moved=moved,
+            backward=opposite[stage.change] if stage.change else None,
+        )
+        for before, stage, moved in zip(forward, forward[1:], told.moved, strict=False)
+    )
+    return Explanation(
+        before=told.probability[0],
+        after=told.probability[-1],
+        parts=parts,
+        time_backward=again.moved[0],
+        pareto_k=max(told.pareto_k, again.pareto_k),
+        chains=fit.chains,
+    )
+
+
+def leave_one_out(
+    scenario: Scenario, fit: Posterior, knew: Known, now: Known, *, horizon: date, seed: int
+) -> tuple[LeftOut, ...]:
+    """Take out each report in turn and see where the outcomes would be, the report that matters most first.
+
+    Parameters
+    ----------
+    fit, knew, horizon, seed
+        As for :func:`explain`.
+    now : Known
+        The forecast whose reports are taken out.
+    """
+    story = _Story(scenario, fit, knew, now.as_of, horizon=horizon, seed=seed)
+    story.select(now, now)
+    found = []
+    for report in now.evidence.reports:
+        others = tuple(row for row in now.evidence.reports if row.id != report.id)
+        without = Known(
+            now.as_of, Evidence(others, now.evidence.series, now.evidence.judgements, now.evidence.transitions)
+        )
+        told = story.tell([now, without])
+        found.append(LeftOut(report.id, report.summary, told.moved[0], told.pareto_k))
+    return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
+
+
+def _changes(before: Evidence, after: Evidence) -> tuple[Change, ...]:
+    """Rows that came or went; a row that a new one replaces goes with it."""
+    replaced = {row.replaces for row in after.reports if row.replaces}
+    return tuple(
+        change for change in difference(before, after) if not (change.what == "gone" and change.id in replaced)
+    )
+
+
+def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
+    """Stages from one forecast to the other; what was reported earlier than the first came in late, or went, there."""
+    yield start
+    day, evidence = start.as_of, start.evidence
+    for change in changes:
+        if change.reported > day:
+            day = change.reported
+            yield Known(day, evidence)
+        evidence = applied(evidence, change, end.evidence)
+        yield Known(day, evidence, change)
+    if end.as_of > day:
+        yield Known(end.as_of, evidence)
+
+
+def _backward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
+    """All time first, then changes of state in their order, without which there is no history, then the last row first."""
+    yield start
+    evidence = start.evidence
+    yield Known(end.as_of, evidence)
+    states = [change for change in changes if change.kind == "transition"]
+    for change in (*states, *(change for change in reversed(changes) if change.kind != "transition")):
+        evidence = applied(evidence, change, end.evidence)
+        yield Known(end.as_of, evidence, change)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """Probabilities at the stages, shape (O,) each, the steps between them, and the largest Pareto k."""
+
+    probability: list[np.ndarray]
+    moved: list[Moved]
+    pareto_k: float
+
+
+class _Story:
+    """Weights of a fit's draws at any stage, and what each draw says of the outcomes from there on."""
+
+    def __init__(
+        self, scenario: Scenario, fit: Posterior, knew: Known, until: date, *, horizon: date, seed: int
+    ) -> None:
+        self._scenario, self._horizon, self._seed, self._chains = scenario, horizon, seed, fit.chains
+        self._spec = compile_spec(scenario)
+        self._unknowns = extend(fit, scenario.grid.count(until), seed=seed).unknowns
+        self._draws = Draws.of(self._spec, self._unknowns)
+        self._knew = take_snapshot(scenario, knew.evidence, knew.as_of)
+        self._chances: dict[tuple[object, ...], np.ndarray] = {}
+
+    def select(self, *stages: Known) -> None:
+        """Choose the draws to project: by the mean of their weights at some stages, so that they serve all."""
+        weights = [pareto_smooth(self._log_weight(stage)[1]).weight for stage in stages]
+        mixed = Posterior(self._unknowns, self._chains, {"diverging": weights[0]}, {}, np.mean(weights, axis=0))
+        selection = mixed.selected(EXPLAINED_DRAWS)
+        self._index = selection.index
+        self._stands_for = np.asarray(selection.weight) / np.asarray(mixed.weight)[selection.index]
+        self._kept = Draws.of(self._spec, {name: values[self._index] for name, values in self._unknowns.items()})
+
+    def tell(self, stages: Sequence[Known]) -> _Told:
+        """Go through the stages, each of which differs little from the one before."""
+        snapshot, log_weight = self._log_weight(stages[0])
+        probability, series, largest = [], [], -math.inf
+        for number, stage in enumerate(stages):
+            if number:
+                following = take_snapshot(self._scenario, stage.evidence, stage.as_of)
+                log_weight = log_weight + log_likelihood_ratio(self._spec, self._draws, snapshot, following)
+                snapshot = following
+            smoothed = pareto_smooth(log_weight)
+            largest = max(largest, smoothed.pareto_k)
+            weight = smoothed.weight[self._index] * self._stands_for
+            weight = weight / weight.sum()
+            chance = self._chance(snapshot)
+            probability.append(weight @ chance)
+            series.append(len(log_weight) * weight[:, None] * (chance - probability[-1]))
+        moved = [
+            self._moved(after - before, late - early)
+            for before, after, early, late in zip(probability, probability[1:], series, series[1:], strict=False)
+        ]
+        return _Told(probability, moved, largest)
+
+    def _moved(self, change: np.ndarray, selected: np.ndarray) -> Moved:
+        series = np.zeros((len(self._draws), len(change)))
+        series[self._index] = selected
+        return Moved(change, _error(series, self._chains), series)
+
+    def _log_weight(self, stage: Known) -> tuple[Snapshot, np.ndarray]:
+        snapshot = take_snapshot(self._scenario, stage.evidence, stage.as_of)
+        return snapshot, log_likelihood_ratio(self._spec, self._draws, self._knew, snapshot)
+
+    def _chance(self, now: Snapshot) -> np.ndarray:
+        """Each selected draw's probability of each outcome, from a history along the paths drawn once for all."""
+        key = (now.as_of, now.state, now.visited, now.spell, now.state_age, now.spell_age)
+        if key not in self._chances:
+            level, step = self._kept.level, now.n_steps - 1
+            self._chances[key] = project(
+                self._scenario,
+                build_state_space(self._scenario, now.state, now.visited, now.spell),
+                self._kept,
+                level[:, step],
+                begin=shift(now.as_of, 1),
+                step=step,
+                horizon=self._horizon,
+                rng=np.random.default_rng([self._seed, 1]),
+                paths=EXPLAINED_PATHS,
+                known=level[:, step + 1 :],
+                state_age=now.state_age,
+                spell_age=now.spell_age,
+            ).outcome[:, -1]
+        return self._chances[key]
+
+
+def _error(series: np.ndarray, chains: int) -> np.ndarray:
+    return monte_carlo_error(series.reshape(chains, len(series) // chains, *series.shape[1:]))
