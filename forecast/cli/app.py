@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.check import check
+from forecast.cli.explain import explain
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
 from forecast.cli.recording import publish, record, resolve
@@ -52,7 +53,7 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, add, withdraw, update, report, publish, resolve, record, schema, ledger):
+for _command in (check, run, add, withdraw, update, explain, report, publish, resolve, record, schema, ledger):
     cli.add_command(_command)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 
@@ -101,4 +101,5 @@ def applied(evidence: Evidence, change: Change, after: Evidence) -> Evidence:
     rows: Sequence[_Record] = getattr(evidence, name)
     kept = [row for row in rows if _key(row) != change.id]
     coming = [row for row in getattr(after, name) if _key(row) == change.id and change.what != "gone"]
-    return replace(evidence, **{name: tuple(kept + coming)})
+    tables: dict[str, Any] = {name: tuple(kept + coming)}
+    return replace(evidence, **tables)

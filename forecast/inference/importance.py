@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Importance", "largest_reliable_k", "pareto_smooth", "tail_shape"]
+__all__ = ["LARGEST_K", "Importance", "largest_reliable_k", "pareto_smooth", "tail_shape"]
 
+LARGEST_K = 0.7  # however many draws there are
 _SAME = 1e-9  # of the largest weight: a smaller spread is rounding
 _SHORTEST_TAIL = 5  # draws; fewer say nothing about a shape
 _PRIOR_DRAWS = 10  # weight of the prior guess of 1/2 for the shape (same source, appendix)
@@ -37,7 +38,7 @@ class Importance:
 
 def largest_reliable_k(n_draws: int) -> float:
     """min(0.7, 1 - 1 / log10 S): above it the error of S weighted draws is not under control (same source, sec. 3)."""
-    return min(0.7, 1 - 1 / math.log10(n_draws))
+    return min(LARGEST_K, 1 - 1 / math.log10(n_draws))
 
 
 def pareto_smooth(log_weight: np.ndarray) -> Importance:

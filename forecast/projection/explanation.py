@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -191,9 +191,7 @@ def leave_one_out(
     found = []
     for report in now.evidence.reports:
         others = tuple(row for row in now.evidence.reports if row.id != report.id)
-        without = Known(
-            now.as_of, Evidence(others, now.evidence.series, now.evidence.judgements, now.evidence.transitions)
-        )
+        without = Known(now.as_of, replace(now.evidence, reports=others))
         told = story.tell([now, without])
         found.append(LeftOut(report.id, report.summary, told.moved[0], told.pareto_k))
     return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
@@ -222,7 +220,7 @@ def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Kn
 
 
 def _backward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
-    """All time first, then changes of state in their order, without which there is no history, then the last row first."""
+    """All time first, then changes of state in their order, each needs the one before it, then the last row first."""
     yield start
     evidence = start.evidence
     yield Known(end.as_of, evidence)

@@ -7,6 +7,7 @@ late, so that a mistake in a file is told at once and rendering again does not w
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
+from forecast.workflow.explaining import ExplainedPart, ExplainResult, explain
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
@@ -25,6 +26,8 @@ __all__ = [
     "CheckResult",
     "Dates",
     "EnteredReport",
+    "ExplainResult",
+    "ExplainedPart",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -35,6 +38,7 @@ __all__ = [
     "add",
     "check",
     "choose_dates",
+    "explain",
     "open_case",
     "publish",
     "record_judgement",

@@ -1,0 +1,93 @@
+"""What ``forecast explain`` shows to people: percentage points by outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast.cli.output import table
+from forecast.inference.importance import LARGEST_K
+
+if TYPE_CHECKING:
+    from forecast.workflow import ExplainedPart, ExplainResult
+    from forecast.workflow.explaining import Group
+
+__all__ = ["explain_lines", "explain_tables"]
+
+_MOST_LEFT_OUT = 15  # reports shown of the second view; --json has all
+_TEXT_WIDTH = 60  # characters of a report's text
+
+
+def explain_tables(result: ExplainResult) -> Iterator[Any]:
+    """Parts in their order, sums by event type and by driver, and reports left out."""
+    names = [name for name, _ in result.outcomes]
+    outcomes = tuple(f">{name}" for name in names)
+    rows = [(part.date.isoformat(), _named(part), *_points(part.change), _error(part.mcse)) for part in result.parts]
+    since = "the scenario before any evidence" if result.earlier is None else f"{result.earlier.as_of}"
+    days = f"From {since} to {result.later.as_of}, in percentage points by {result.later.horizon}"
+    total = ("", "total", *_points(result.total), "")
+    yield table(f"{result.later.title}\n{days}", ("Reported", "Part", *outcomes, ">MC error"), [*rows, total])
+    yield from _groups("Reports by event type", result.by_type, outcomes)
+    yield from _groups("Reports by the drivers that their type speaks of", result.by_driver, outcomes)
+    told_twice = [(part.id, part.change, part.backward) for part in result.parts if part.backward is not None]
+    if told_twice:
+        rows = [
+            (row, *map("\n".join, zip(_points(one), _points(other), strict=True))) for row, one, other in told_twice
+        ]
+        yield table("Each row in the order of reporting, and below it in the opposite order", ("Row", *outcomes), rows)
+    if result.left_out:
+        rows = [
+            (
+                item.id,
+                _short(item.text),
+                *_points(item.moved.change),
+                _error(item.moved.mcse),
+                f"{item.pareto_k:.2f}{' rough' if item.pareto_k > LARGEST_K else ''}",
+            )
+            for item in result.left_out[:_MOST_LEFT_OUT]
+        ]
+        yield table("Without each report, the most important first", ("Report", "", *outcomes, ">MC error", ">k"), rows)
+
+
+def explain_lines(result: ExplainResult) -> list[str]:
+    """How to read the tables."""
+    lines = [
+        "Parts add up to the total. MC error: the largest over the outcomes of each part's own Monte Carlo error.",
+        "Time: days passed in silence. Recomputation: what other random numbers or a new fit changed, not evidence.",
+    ]
+    if result.pareto_k > LARGEST_K:
+        lines.append(
+            f"Pareto k {result.pareto_k:.2f} is above {LARGEST_K}: the draws hardly carry all of it; parts are rough."
+        )
+    return lines
+
+
+def _named(part: ExplainedPart) -> str:
+    match part.kind:
+        case "time":
+            return "elapsed time and silence"
+        case "recomputation":
+            return f"recomputation\n{part.text}"
+        case _:
+            return f"{_short(part.text)}\n({part.what} {part.kind} {part.id})"
+
+
+def _groups(title: str, groups: Sequence[Group], outcomes: tuple[str, ...]) -> Iterator[Any]:
+    if len(groups) > 1:
+        rows = [(group.name, *_points(group.change), _error(group.mcse)) for group in groups]
+        yield table(title, ("", *outcomes, ">MC error"), rows)
+
+
+def _points(values: np.ndarray) -> list[str]:
+    return [f"{round(100 * value, 1) + 0.0:+.1f}" for value in values]  # adding 0 makes -0.0 positive
+
+
+def _error(values: np.ndarray) -> str:
+    largest = 100 * float(values.max())
+    return "<0.1" if largest < 0.05 else f"{largest:.1f}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _TEXT_WIDTH else f"{text[: _TEXT_WIDTH - 1]}…"

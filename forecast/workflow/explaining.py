@@ -1,0 +1,343 @@
+"""Why a recorded forecast differs from an earlier one: told from what the ledger kept of both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from forecast.errors import ForecastError
+from forecast.evidence.difference import Change
+from forecast.evidence.records import Evidence
+from forecast.ledger.entry import ForecastEntry
+from forecast.ledger.store import Ledger
+from forecast.scenario.file import load_scenario, stated_name
+from forecast.scenario.types import Scenario
+from forecast.workflow.case import Progress, silent, wrong
+from forecast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from forecast.projection.explanation import Explanation, LeftOut, Part
+
+__all__ = ["ExplainResult", "ExplainedPart", "Group", "explain", "explain_entry"]
+
+
+@dataclass(frozen=True)
+class ExplainedPart:
+    """One line of an explanation, in probabilities of the outcomes.
+
+    Attributes
+    ----------
+    kind : str
+        ``time`` is elapsed time and silence; ``recomputation`` what a new fit or new random numbers changed.
+    id, text : str
+        Of the row of evidence; for the others, the days or the entries they lie between.
+    date : date
+        When the row was reported; the last day.
+    what : str
+        ``new``, ``gone`` or ``changed`` for rows of evidence, else empty.
+    change, mcse : ndarray, shape (O,)
+    backward, backward_mcse : ndarray, shape (O,), or None
+        The same row told in the opposite order.
+    """
+
+    kind: Literal["time", "report", "series", "judgement", "transition", "recomputation"]
+    id: str
+    date: date
+    text: str
+    what: str
+    change: np.ndarray
+    mcse: np.ndarray
+    backward: np.ndarray | None = None
+    backward_mcse: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Reports of one event type, or of types that speak of the same drivers, together."""
+
+    name: str
+    change: np.ndarray
+    mcse: np.ndarray
+
+
+@dataclass(frozen=True)
+class ExplainResult:
+    """Why one forecast differs from another. O outcomes.
+
+    Attributes
+    ----------
+    earlier : ForecastEntry or None
+        ``None``: the prior is compared with the forecast.
+    outcomes : tuple of (str, str)
+        Name and title.
+    parts : tuple of ExplainedPart
+        Add up to ``total``.
+    total : ndarray, shape (O,)
+        Published probabilities of ``later`` less those of ``earlier``.
+    by_type, by_driver : tuple of Group
+        Sums of the reports among the parts, the largest first.
+    pareto_k : float
+        The largest of any weights used; minus infinity where none were.
+    left_out : tuple of LeftOut
+        What each report of the later forecast holds up; empty unless asked for.
+    """
+
+    earlier: ForecastEntry | None
+    later: ForecastEntry
+    outcomes: tuple[tuple[str, str], ...]
+    parts: tuple[ExplainedPart, ...]
+    total: np.ndarray
+    by_type: tuple[Group, ...]
+    by_driver: tuple[Group, ...]
+    pareto_k: float
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def explain(
+    workspace: Workspace,
+    name: str,
+    *,
+    since: date | None = None,
+    horizon: date | None = None,
+    leave_one_out: bool = False,
+    progress: Progress = silent,
+) -> ExplainResult:
+    """Explain the scenario's last forecast by an earlier one.
+
+    Parameters
+    ----------
+    since : date, optional
+        Explain from the last forecast as of this day or before; from the one before the last unless given.
+    horizon : date, optional
+        Of the forecasts compared; that of the last forecast unless given.
+    leave_one_out : bool
+        Also take out each report in turn.
+
+    Raises
+    ------
+    InputError
+        When no forecast is stored that could be explained; says what to type.
+    ForecastError
+        When what the ledger kept is missing or was changed.
+    """
+    scenario, ledger = _named(workspace, name), Ledger(workspace.ledger)
+    entries = [entry for entry in ledger.forecasts(scenario) if horizon in (None, entry.horizon)]
+    if not entries:
+        until = "" if horizon is None else f" to {horizon}"
+        raise wrong("", f"no forecast of {scenario}{until} is recorded yet; make one with `forecast run {name}`")
+    later = entries[-1]
+    earlier = _earlier(entries, later, since)
+    if since is not None and earlier is None:
+        message = (
+            f"no comparable forecast as of {since} or before is stored; `forecast run {name} --as-of {since}` makes one"
+        )
+        raise wrong("--since", message)
+    return _told(ledger, earlier, later, leave_one_out=leave_one_out, progress=progress)
+
+
+def explain_entry(ledger: Ledger, later: ForecastEntry) -> ExplainResult:
+    """Explain a recorded forecast by the comparable one before it, or where there is none by the prior.
+
+    Raises
+    ------
+    ForecastError
+        When what the ledger kept is missing or was changed.
+    """
+    entries = [entry for entry in ledger.forecasts(later.scenario) if entry.number <= later.number]
+    return _told(ledger, _earlier(entries, later, None), later, leave_one_out=False, progress=silent)
+
+
+def _named(workspace: Workspace, name: str) -> str:
+    path = workspace.scenario_path(name)
+    return stated_name(path)
+
+
+def _earlier(entries: Sequence[ForecastEntry], later: ForecastEntry, since: date | None) -> ForecastEntry | None:
+    """The last forecast of the same question on earlier evidence: same scenario, same horizon, evidence kept."""
+    comparable = [
+        entry
+        for entry in entries
+        if entry.number < later.number
+        and (entry.horizon, entry.scenario_hash) == (later.horizon, later.scenario_hash)
+        and entry.evidence_file_hash
+        and entry.status != "FAIL"
+        and entry.as_of <= (later.as_of if since is None else since)
+        and entry.evidence_hash != later.evidence_hash
+    ]
+    return max(comparable, key=lambda entry: (entry.as_of, entry.number), default=None)
+
+
+def _told(
+    ledger: Ledger,
+    earlier: ForecastEntry | None,
+    later: ForecastEntry,
+    *,
+    leave_one_out: bool,
+    progress: Progress,
+) -> ExplainResult:
+    scenario = _scenario(ledger, later)
+    outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
+    parts: list[ExplainedPart] = []
+    grouped: list[tuple[Explanation, Evidence]] = []
+    largest = -math.inf
+    if earlier is None:
+        prior = np.array([outcome.prior for outcome in later.outcomes])
+        error = np.array([outcome.prior_mcse for outcome in later.outcomes])
+        total = _probabilities(later) - prior
+        text = "from the scenario before any evidence to the fit"
+        both = np.hypot(error, _errors(later))
+        parts.append(ExplainedPart("recomputation", f"prior..{later.short_id}", later.as_of, text, "", total, both))
+    else:
+        total = _probabilities(later) - _probabilities(earlier)
+        for before, after in _windows(ledger, earlier, later):
+            progress(f"from {before.as_of} to {after.as_of}")
+            made, evidence = _explained(ledger, scenario, before, after)
+            grouped.append((made, evidence))
+            largest = max(largest, made.pareto_k)
+            parts.extend(_part(part) for part in made.parts)
+            rest = _probabilities(after) - _probabilities(before) - (made.after - made.before)
+            text = "a new fit and new random numbers" if after.fit_id != before.fit_id else "new random numbers"
+            between = f"{before.short_id}..{after.short_id}"
+            both = np.hypot(_errors(before), _errors(after))
+            parts.append(ExplainedPart("recomputation", between, after.as_of, f"Monte Carlo: {text}", "", rest, both))
+    left_out: tuple[LeftOut, ...] = ()
+    if leave_one_out:
+        progress("taking out each report in turn")
+        left_out = _left_out(ledger, scenario, later)
+    return ExplainResult(
+        earlier=earlier,
+        later=later,
+        outcomes=outcomes,
+        parts=tuple(parts),
+        total=total,
+        by_type=_groups(grouped, lambda kind: kind),
+        by_driver=_groups(grouped, lambda kind: _drivers_of(scenario, kind)),
+        pareto_k=largest,
+        left_out=left_out,
+    )
+
+
+def _scenario(ledger: Ledger, entry: ForecastEntry) -> Scenario:
+    path = ledger.checked_scenario(entry)
+    if path is None:
+        raise ForecastError(f"the ledger did not keep the scenario of {entry.short_id}; make a new forecast")
+    return load_scenario(path).scenario
+
+
+def _windows(ledger: Ledger, earlier: ForecastEntry, later: ForecastEntry) -> list[tuple[ForecastEntry, ForecastEntry]]:
+    """Cut the time between two forecasts at the fits that lie between them, the last one for each day."""
+    fits = {
+        entry.as_of: entry
+        for entry in ledger.forecasts(later.scenario)
+        if entry.method == "nuts"
+        and entry.status != "FAIL"
+        and entry.number < later.number
+        and earlier.as_of < entry.as_of <= later.as_of
+        and (entry.horizon, entry.scenario_hash) == (later.horizon, later.scenario_hash)
+    }
+    stops = [earlier, *(fits[day] for day in sorted(fits)), later]
+    return list(pairwise(stops))
+
+
+def _explained(
+    ledger: Ledger, scenario: Scenario, before: ForecastEntry, after: ForecastEntry
+) -> tuple[Explanation, Evidence]:
+    from forecast.inference.posterior import load_posterior
+    from forecast.projection.explanation import Known, explain
+
+    fit = ledger.forecast(before.fit_id)
+    end = _evidence(ledger, after)
+    made = explain(
+        scenario,
+        load_posterior(ledger.checked_draws(fit)),
+        Known(fit.as_of, _evidence(ledger, fit)),
+        Known(before.as_of, _evidence(ledger, before)),
+        Known(after.as_of, end),
+        horizon=after.horizon,
+        seed=fit.seed,
+    )
+    return made, end
+
+
+def _left_out(ledger: Ledger, scenario: Scenario, entry: ForecastEntry) -> tuple[LeftOut, ...]:
+    from forecast.inference.posterior import load_posterior
+    from forecast.projection.explanation import Known, leave_one_out
+
+    fit = ledger.forecast(entry.fit_id)
+    return leave_one_out(
+        scenario,
+        load_posterior(ledger.checked_draws(fit)),
+        Known(fit.as_of, _evidence(ledger, fit)),
+        Known(entry.as_of, _evidence(ledger, entry)),
+        horizon=entry.horizon,
+        seed=fit.seed,
+    )
+
+
+def _evidence(ledger: Ledger, entry: ForecastEntry) -> Evidence:
+    kept = ledger.read_evidence(entry)
+    if kept is None:
+        raise ForecastError(f"the ledger did not keep the evidence of {entry.short_id}; make a new forecast")
+    return kept
+
+
+def _part(part: Part) -> ExplainedPart:
+    change = part.change
+    if change is None:
+        days = f"{part.since}..{part.until}"
+        text = "time passed, and nothing else was reported"
+        return ExplainedPart("time", days, part.until, text, "", part.moved.change, part.moved.mcse)
+    return ExplainedPart(
+        change.kind,
+        change.id,
+        part.until,
+        change.text,
+        change.what,
+        part.moved.change,
+        part.moved.mcse,
+        None if part.backward is None else part.backward.change,
+        None if part.backward is None else part.backward.mcse,
+    )
+
+
+def _groups(explained: Sequence[tuple[Explanation, Evidence]], label: Callable[[str], str]) -> tuple[Group, ...]:
+    """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
+    sums: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for made, evidence in explained:
+        kinds = {report.id: label(report.event_type) for report in evidence.reports}
+        for name in dict.fromkeys(kinds.values()):
+            parts = [part for part in made.parts if _is_report(part.change) and kinds.get(_id(part.change)) == name]
+            if parts:
+                moved = made.sum_of(parts)
+                change, error = sums.get(name, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
+                sums[name] = change + moved.change, np.hypot(error, moved.mcse)
+    groups = [Group(name, change, error) for name, (change, error) in sums.items()]
+    return tuple(sorted(groups, key=lambda group: -float(np.abs(group.change).max())))
+
+
+def _is_report(change: Change | None) -> bool:
+    return change is not None and change.kind == "report"
+
+
+def _id(change: Change | None) -> str:
+    return "" if change is None else change.id
+
+
+def _drivers_of(scenario: Scenario, event_type: str) -> str:
+    """The drivers that a type of event speaks of."""
+    event = scenario.events[event_type]
+    return " + ".join(dict.fromkeys([*event.rate_ratio, *event.signal])) or "none"
+
+
+def _probabilities(entry: ForecastEntry) -> np.ndarray:
+    return np.array([outcome.probability for outcome in entry.outcomes])
+
+
+def _errors(entry: ForecastEntry) -> np.ndarray:
+    return np.array([outcome.mcse for outcome in entry.outcomes])
