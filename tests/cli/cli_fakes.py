@@ -138,6 +138,12 @@ def prior_summary(scenario, seen, *, horizon, seed):
     )
 
 
+def explain(scenario, fit, knew, start, end, *, horizon, seed):
+    """Nothing moved on the same draws: all of a change is recomputation."""
+    same = np.full(len(scenario.outcomes), 1 / len(scenario.outcomes))
+    return SimpleNamespace(before=same, after=same, parts=(), chains=4, pareto_k=0.2)
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
     calls = SimpleNamespace(fit=None, paper=None, refit="")
@@ -188,6 +194,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         updated_diagnostics=lambda diagnostics, updated: diagnostics,
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
+    module("forecast.projection.explanation", explain=explain, leave_one_out=lambda *_, **__: (), Known=lambda *_: None)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls
