@@ -41,7 +41,7 @@ def done(workspace, project_root) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def document(done) -> dict:
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stderr + str(json.loads(done.stdout).get("diagnostics"))
     return json.loads(done.stdout)
 
 
