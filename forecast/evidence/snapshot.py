@@ -127,14 +127,10 @@ class Snapshot:
         """What the likelihood sees of each event reported: events that it cannot tell apart are equal."""
         grades = np.where(self.origin_known, 6 * self.origin_letter + self.origin_digit, -1)
         grades = np.sort(grades, axis=1)[:, ::-1]  # histories differ in how many origins the best known event has
+        heads = np.stack([self.report_type, self.report_step, self.report_letter, self.report_digit], axis=1)
         return tuple(
-            np.concatenate([head, row[~np.isnan(row)], np.flatnonzero(~np.isnan(row)), graded[graded >= 0]]).tobytes()
-            for head, row, graded in zip(
-                np.stack([self.report_type, self.report_step, self.report_letter, self.report_digit], axis=1),
-                self.report_direction,
-                grades,
-                strict=True,
-            )
+            np.concatenate([head, row, graded[graded >= 0]]).tobytes()
+            for head, row, graded in zip(heads, self.report_direction, grades, strict=True)
         )
 
     def only(self, marks: np.ndarray) -> Snapshot:
