@@ -16,10 +16,17 @@ __all__ = ["check"]
 @options.scenario_argument
 @options.as_of_option
 @options.horizon_option
+@options.as_recorded_option
 @options.seed_option
 @options.common_options
 def check(
-    scenario: str, as_of: date | None, horizon: date | None, seed: int, workspace: Path | None, as_json: bool
+    scenario: str,
+    as_of: date | None,
+    horizon: date | None,
+    as_recorded: bool,
+    seed: int,
+    workspace: Path | None,
+    as_json: bool,
 ) -> None:
     """Validate a scenario and its data; show what the prior says.
 
@@ -37,7 +44,13 @@ def check(
 
     with output.working() as progress:
         result = workflow.check(
-            find_workspace(workspace), scenario, as_of=as_of, horizon=horizon, seed=seed, progress=progress
+            find_workspace(workspace),
+            scenario,
+            as_of=as_of,
+            horizon=horizon,
+            as_recorded=as_recorded,
+            seed=seed,
+            progress=progress,
         )
     if as_json:
         output.print_json(check_document(result))

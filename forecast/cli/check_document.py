@@ -27,6 +27,7 @@ def check_document(result: CheckResult) -> dict[str, Any]:
         scenario=scenario.scenario,
         scenario_hash=result.case.loaded.hash,
         as_of=result.dates.as_of if result.dates else None,
+        as_recorded=result.dates.as_recorded if result.dates else None,
         horizon=result.horizon,
         seed=result.seed,
         outcomes={name: {"prior": probability, "mcse": mcse} for name, probability, mcse in prior.outcomes},

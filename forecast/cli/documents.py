@@ -32,6 +32,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
         evidence_hash=forecast.evidence_hash,
         code_version=forecast.code_version,
         as_of_defaulted=result.as_of_defaulted,
+        as_recorded=forecast.as_recorded,
         outcomes={
             outcome.name: {
                 "probability": outcome.probability,

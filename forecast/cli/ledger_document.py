@@ -33,6 +33,7 @@ def list_document(entries: Sequence[Entry], known: Standing) -> dict[str, Any]:
 def _row(entry: Entry, known: Standing) -> dict[str, Any]:
     names = (
         "as_of",
+        "as_recorded",
         "horizon",
         "seed",
         "method",
@@ -56,6 +57,7 @@ def _row(entry: Entry, known: Standing) -> dict[str, Any]:
             top = {"name": entry.top_outcome.name, "probability": entry.top_outcome.probability}
             return row | {
                 "as_of": entry.as_of,
+                "as_recorded": entry.as_recorded,
                 "horizon": entry.horizon,
                 "seed": entry.seed,
                 "method": entry.method,

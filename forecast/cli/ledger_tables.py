@@ -34,7 +34,8 @@ def _row(entry: Entry, known: Standing) -> tuple[str, ...]:
             begin = _begin(entry, known.stage(entry))
             resolved = _resolved(known.resolution(entry))
             status = f"{entry.status}\nseed {entry.seed}"
-            return (*begin, _question(entry), entry.as_of.isoformat(), status, _top_forecast(entry), resolved)
+            as_of = f"{entry.as_of}{'\nas recorded' if entry.as_recorded else ''}"
+            return (*begin, _question(entry), as_of, status, _top_forecast(entry), resolved)
         case PublishEntry():
             return (*_begin(entry), entry.scenario, "", "", f"publishes {shortened(entry.forecast)}", "")
         case ResolutionEntry():
@@ -120,6 +121,7 @@ def _forecast_fields(entry: ForecastEntry, known: Standing) -> Mapping[str, obje
         "stage": f"published {publication.created}" if publication else "draft",
         "title": entry.title,
         "as of": entry.as_of,
+        "as recorded": "yes" if entry.as_recorded else "no",
         "horizon": entry.horizon,
         "status": entry.status,
         "method": entry.method,

@@ -21,6 +21,7 @@ __all__ = [
     "SEED",
     "ExampleCommand",
     "as_of_option",
+    "as_recorded_option",
     "common_options",
     "horizon_option",
     "paper_option",
@@ -130,6 +131,12 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 scenario_argument: Decorator = click.argument("scenario")
 as_of_option: Decorator = click.option(
     "--as-of", type=DAY, help="Use what was reported by this day. [default: the last reported date in the data]"
+)
+as_recorded_option: Decorator = click.option(
+    "--as-recorded",
+    is_flag=True,
+    help="Of what was reported by the as-of date use only what had been entered by then: the forecast as it could have"
+    " been made on that day.",
 )
 horizon_option: Decorator = click.option(
     "--horizon", type=DAY, help="Day by which the outcomes are told apart. [default: the scenario's]"

@@ -25,6 +25,7 @@ __all__ = ["run"]
 @options.scenario_argument
 @options.as_of_option
 @options.horizon_option
+@options.as_recorded_option
 @options.seed_option
 @click.option(
     "--draws",
@@ -45,6 +46,7 @@ def run(
     scenario: str,
     as_of: date | None,
     horizon: date | None,
+    as_recorded: bool,
     seed: int,
     draws: int,
     tune: int,
@@ -71,6 +73,7 @@ def run(
             scenario,
             as_of=as_of,
             horizon=horizon,
+            as_recorded=as_recorded,
             seed=seed,
             sampling=Sampling(draws, tune, chains),
             paper=paper,

@@ -26,7 +26,8 @@ def run_table(result: RunResult) -> Any:
         for row in shown
     ]
     defaulted = " (the last reported date in the data)" if result.as_of_defaulted else ""
-    title = f"{forecast.title}\nBy {forecast.horizon}, as of {forecast.as_of}{defaulted}"
+    recorded = ", as recorded" if forecast.as_recorded else ""
+    title = f"{forecast.title}\nBy {forecast.horizon}, as of {forecast.as_of}{recorded}{defaulted}"
     columns = ("Outcome", ">Probability", "In words", ">80% range", ">MC error", ">Prior")
     return table(title, columns, rows)
 

@@ -22,6 +22,7 @@ __all__ = ["update"]
 @options.scenario_argument
 @options.as_of_option
 @options.horizon_option
+@options.as_recorded_option
 @click.option("--seed", type=options.SEED, help="Of the fit to go on from. [default: that of the last fit]")
 @click.option("--report/--no-report", default=True, show_default=True, help="Write the HTML and PDF report.")
 @options.paper_option
@@ -30,6 +31,7 @@ def update(
     scenario: str,
     as_of: date | None,
     horizon: date | None,
+    as_recorded: bool,
     seed: int | None,
     report: bool,
     paper: Paper,
@@ -51,7 +53,9 @@ def update(
 
     root = find_workspace(workspace)
     with output.working() as progress:
-        result = workflow.update(root, scenario, as_of=as_of, horizon=horizon, seed=seed, progress=progress)
+        result = workflow.update(
+            root, scenario, as_of=as_of, horizon=horizon, as_recorded=as_recorded, seed=seed, progress=progress
+        )
     output.print_warnings(result.warnings)
     if not as_json:  # the numbers come before the figures
         output.print_tables(run_table(result))

@@ -71,4 +71,7 @@ def check_transitions(table: Table, transitions: Sequence[TransitionRecord], sce
         if last and change.reported < last.reported:
             message = f"{change.reported} is before the change it follows was reported, on {last.reported}"
             table.problem(change.line, "reported", message)
+        elif last and change.entered < last.entered:
+            message = f"{change.entered} is before the change it follows was entered, on {last.entered}"
+            table.problem(change.line, "entered", message)
         state, spell, last = change.to, None if short else change, change

@@ -117,7 +117,11 @@ class Evidence:
     """File name to the SHA-256 of its bytes."""
 
     @property
+    def dated_rows(self) -> tuple[Report | SeriesValue | Judgement | TransitionRecord, ...]:
+        """All that a forecast can use."""
+        return (*self.reports, *self.series, *self.judgements, *self.transitions)
+
+    @property
     def last_reported(self) -> dt.date | None:
         """The latest ``reported`` date of anything a forecast can use: the default as-of date."""
-        tables = (self.reports, self.series, self.judgements, self.transitions)
-        return max((row.reported for table in tables for row in table), default=None)
+        return max((row.reported for row in self.dated_rows), default=None)

@@ -77,6 +77,8 @@ class Snapshot:
         State whose spell is open but not yet held, and days since it began; meanwhile ``state`` is where it came from.
     visited : frozenset of str
         States entered so far, the initial one included.
+    as_recorded : bool
+        Whether only rows entered by ``as_of`` are known.
     hash : str
         SHA-256 of the visible rows and the as-of date.
     """
@@ -117,6 +119,7 @@ class Snapshot:
     spell: str | None
     spell_age: int
     visited: frozenset[str]
+    as_recorded: bool
     hash: str
 
     @property
@@ -124,14 +127,10 @@ class Snapshot:
         """What the likelihood sees of each event reported: events that it cannot tell apart are equal."""
         grades = np.where(self.origin_known, 6 * self.origin_letter + self.origin_digit, -1)
         grades = np.sort(grades, axis=1)[:, ::-1]  # histories differ in how many origins the best known event has
+        heads = np.stack([self.report_type, self.report_step, self.report_letter, self.report_digit], axis=1)
         return tuple(
-            np.concatenate([head, row[~np.isnan(row)], np.flatnonzero(~np.isnan(row)), graded[graded >= 0]]).tobytes()
-            for head, row, graded in zip(
-                np.stack([self.report_type, self.report_step, self.report_letter, self.report_digit], axis=1),
-                self.report_direction,
-                grades,
-                strict=True,
-            )
+            np.concatenate([head, row, graded[graded >= 0]]).tobytes()
+            for head, row, graded in zip(heads, self.report_direction, grades, strict=True)
         )
 
     def only(self, marks: np.ndarray) -> Snapshot:
@@ -168,7 +167,7 @@ def lag_probability(days: np.ndarray, lag: tuple[float, float]) -> np.ndarray:
     return np.where(days >= 0, inside, 0.0)
 
 
-def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapshot:
+def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date, *, as_recorded: bool = False) -> Snapshot:
     """Turn what was known on a day into arrays; see :func:`forecast.evidence.visible.visible_evidence` for the cut.
 
     Raises
@@ -180,7 +179,7 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
     n_steps = grid.count(as_of)
     if n_steps < 1:
         raise ValueError(f"as-of {as_of} lies before the scenario's start {scenario.start}")
-    seen = visible_evidence(scenario, evidence, as_of)
+    seen = visible_evidence(scenario, evidence, as_of, as_recorded=as_recorded)
     return Snapshot(
         as_of=as_of,
         n_steps=n_steps,
@@ -192,6 +191,7 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date) -> Snapsh
         **_series_arrays(scenario, seen.series),
         **_judgement_arrays(scenario, seen.judgements),
         **history_arrays(scenario, seen.transitions, as_of, n_steps),
+        as_recorded=as_recorded,
         hash=_hash(as_of, seen.reports, seen.series, seen.judgements, seen.transitions),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
-from forecast.evidence.records import Evidence, Report, SeriesValue
+from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 from forecast.scenario.types import Scenario
 from forecast.timegrid import days_between
 
@@ -16,11 +16,17 @@ __all__ = ["visible_evidence"]
 _LEAST_ON_GRID = 0.5  # a value of which less lies on the grid is mostly about other days
 
 
-def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date) -> Evidence:
+def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_recorded: bool = False) -> Evidence:
     """Cut the evidence at a date: what was reported on or before it and can be used, and nothing else.
 
     A row withdrawn by that date is out, and so is one that a standing row replaces, directly or through others. Cutting
     again at the same date changes nothing.
+
+    Parameters
+    ----------
+    as_recorded : bool
+        Whether a row must also have been entered by that date: then this is what a forecast made on that day could
+        use. A withdrawal has one date only, so it always counts from that day.
 
     Returns
     -------
@@ -28,20 +34,19 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date) -> Evi
         Rows in file order, changes of state by date; without questions, which are no evidence, and without the files'
         hashes, which cover rows that are not visible.
     """
+
+    def known[Row: (Report, SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:
+        return tuple(row for row in rows if row.reported <= as_of and (row.entered <= as_of or not as_recorded))
+
     return Evidence(
-        reports=_visible_reports(evidence.reports, as_of),
-        series=tuple(
-            row for row in evidence.series if row.reported <= as_of and _on_grid(scenario, row) >= _LEAST_ON_GRID
-        ),
-        judgements=tuple(row for row in evidence.judgements if row.reported <= as_of),
-        transitions=tuple(
-            sorted((row for row in evidence.transitions if row.reported <= as_of), key=attrgetter("date"))
-        ),
+        reports=_standing(known(evidence.reports), as_of),
+        series=tuple(row for row in known(evidence.series) if _on_grid(scenario, row) >= _LEAST_ON_GRID),
+        judgements=known(evidence.judgements),
+        transitions=tuple(sorted(known(evidence.transitions), key=attrgetter("date"))),
     )
 
 
-def _visible_reports(rows: Sequence[Report], as_of: date) -> tuple[Report, ...]:
-    known = [row for row in rows if row.reported <= as_of]
+def _standing(known: Sequence[Report], as_of: date) -> tuple[Report, ...]:
     standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
     replaces = {row.id: row.replaces for row in known}
     replaced: set[str] = set()

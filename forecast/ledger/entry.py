@@ -91,6 +91,9 @@ class ForecastEntry(_Recorded):
     scenario_text_hash, evidence_file_hash : str or None
         SHA-256 of the scenario file's text and of the visible evidence, stored likewise; ``None`` in entries of the
         first version of the ledger, which did not keep them.
+    as_recorded : bool
+        Whether of what was reported by the as-of date it used only what had been entered by then; entries that do not
+        say did not ask.
     fit : str or None
         Id of the forecast whose draws this one reweights; empty where the draws are its own, ``None`` in entries of
         the first version, whose draws always are.
@@ -114,6 +117,7 @@ class ForecastEntry(_Recorded):
     scenario_text_hash: str | None = None
     evidence_file_hash: str | None = None
     fit: str | None = None
+    as_recorded: bool = False
 
     @property
     def fit_id(self) -> str:

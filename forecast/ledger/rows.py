@@ -118,6 +118,7 @@ def forecast_content(
             "scenario_text_hash": scenario_text_hash,
             "evidence_file_hash": evidence_file_hash,
             "fit": fit,
+            "as_recorded": forecast.as_recorded,
         }
     )
 

@@ -130,6 +130,7 @@ def make_forecast(
         seconds={**seconds, "total": sum(seconds.values())},
         reference_classes=classes,
         claims=claim_results(scenario, found),
+        as_recorded=snapshot.as_recorded,
     )
 
 

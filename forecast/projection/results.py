@@ -255,6 +255,7 @@ class Forecast:
     seconds: Mapping[str, float]
     reference_classes: tuple[ReferenceClass, ...] = ()
     claims: tuple[ClaimResult, ...] = ()
+    as_recorded: bool = False  # of what was reported by the as-of date, only what had been entered by then
 
     @property
     def status(self) -> Status:

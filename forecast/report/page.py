@@ -85,7 +85,7 @@ def build_page(view: View) -> Page:
     return Page(
         title=view.title,
         description=view.description,
-        as_of=format_date(view.as_of),
+        as_of=f"{format_date(view.as_of)}{' (as recorded)' if view.as_recorded else ''}",
         horizon=format_date(view.horizon),
         status=view.diagnostics.status,
         status_text=_STATUS_TEXT.get(view.diagnostics.status, ""),
@@ -133,9 +133,10 @@ def _evidence_base(view: View) -> EvidenceBase:
 def _evidence_note(view: View) -> str:
     shown = f"{len(view.evidence)} report{'s' * (len(view.evidence) != 1)} known by {format_date(view.as_of)}"
     values = f", with {view.n_series_values} values of numeric series" if view.n_series_values else ""
+    later = "reported or entered later" if view.as_recorded else "reported later"
     left = (
         f" {view.n_ignored} row{'s' * (view.n_ignored != 1)} of the evidence file left out: "
-        "reported later, withdrawn or replaced."
+        f"{later}, withdrawn or replaced."
         if view.n_ignored
         else ""
     )
@@ -168,7 +169,7 @@ def _provenance(view: View) -> tuple[tuple[str, str], ...]:
         ("Evidence hash", view.evidence_hash),
         ("Code version", view.code_version),
         ("Seed", str(view.seed)),
-        ("As of", view.as_of.isoformat()),
+        ("As of", f"{view.as_of}{' (as recorded)' if view.as_recorded else ''}"),
         ("Horizon", view.horizon.isoformat()),
         ("Method", _METHODS[view.method]),
         ("Ledger entry", view.ledger_id or ""),

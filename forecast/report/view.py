@@ -152,6 +152,7 @@ class View(Frozen):
     diagnostics: DiagnosticsView
     reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack these
     claims: tuple[ClaimView, ...] = ()
+    as_recorded: bool = False
     words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
 
 
@@ -174,7 +175,7 @@ def build_view(
     reports : sequence of Report
         The evidence rows that the forecast saw, in any order; shown newest first.
     n_ignored : int
-        Rows of the evidence file that it did not see: reported later, withdrawn or replaced.
+        Rows of the evidence file that it did not see: reported or, as recorded, entered later; withdrawn or replaced.
     ledger_id : str, optional
         The forecast's entry in the ledger.
     """
@@ -205,6 +206,7 @@ def build_view(
         diagnostics=DiagnosticsView.model_validate(forecast.diagnostics),
         reference_classes=tuple(map(ReferenceClassView.model_validate, forecast.reference_classes)),
         claims=tuple(map(ClaimView.model_validate, forecast.claims)),
+        as_recorded=forecast.as_recorded,
         words=scenario_words(scenario),
     )
 

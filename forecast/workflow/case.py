@@ -21,7 +21,7 @@ __all__ = [
     "Progress",
     "choose_dates",
     "choose_horizon",
-    "future_as_of",
+    "date_warnings",
     "open_case",
     "silent",
     "wrong",
@@ -56,11 +56,20 @@ class Case:
 
 @dataclass(frozen=True)
 class Dates:
-    """As of when, and until when; ``as_of_defaulted`` when the evidence gave the as-of date."""
+    """As of when, and until when.
+
+    Attributes
+    ----------
+    as_of_defaulted : bool
+        Whether the evidence gave the as-of date.
+    as_recorded : bool
+        Whether of what was reported by then only what had been entered by then is used.
+    """
 
     as_of: date
     horizon: date
     as_of_defaulted: bool
+    as_recorded: bool
 
 
 def open_case(workspace: Workspace, name: str) -> Case:
@@ -100,7 +109,9 @@ def choose_horizon(scenario: Scenario, horizon: date | None = None) -> date:
     return until
 
 
-def choose_dates(case: Case, *, as_of: date | None = None, horizon: date | None = None) -> Dates:
+def choose_dates(
+    case: Case, *, as_of: date | None = None, horizon: date | None = None, as_recorded: bool = False
+) -> Dates:
     """Settle the as-of date and the horizon.
 
     Unless given, the horizon is the scenario's and the as-of date is the last day on which anything was reported, or
@@ -124,16 +135,22 @@ def choose_dates(case: Case, *, as_of: date | None = None, horizon: date | None 
         raise wrong("--as-of", f"{chosen}{given} lies before the scenario's start {start}")
     if chosen >= until:
         raise wrong("--as-of", f"{chosen} is not before the horizon {until}")
-    return Dates(chosen, until, as_of_defaulted=as_of is None)
+    return Dates(chosen, until, as_of_defaulted=as_of is None, as_recorded=as_recorded)
 
 
-def future_as_of(dates: Dates | None) -> tuple[Problem, ...]:
-    """Warn of an as-of date after today; nothing for one that is not, or for none."""
-    if dates is None or dates.as_of <= today():
-        return ()
-    given = " (from the data)" if dates.as_of_defaulted else ""
-    message = f"{dates.as_of}{given} lies in the future: days that nobody has seen yet count as days without a report"
-    return (Problem("", 0, "--as-of", message),)
+def date_warnings(case: Case, dates: Dates) -> tuple[Problem, ...]:
+    """Warn of an as-of date after today, and of rows that ``as_recorded`` leaves out."""
+    found = []
+    if dates.as_of > today():
+        given = " (from the data)" if dates.as_of_defaulted else ""
+        message = "lies in the future: days that nobody has seen yet count as days without a report"
+        found.append(Problem("", 0, "--as-of", f"{dates.as_of}{given} {message}"))
+    late = sum(row.reported <= dates.as_of < row.entered for row in case.evidence.dated_rows)
+    if dates.as_recorded and late:
+        rows = "1 row that was" if late == 1 else f"{late} rows that were"
+        message = f"{rows} reported by {dates.as_of} but entered later left out: their days count as days without them"
+        found.append(Problem("", 0, "--as-recorded", message))
+    return tuple(found)
 
 
 def wrong(key: str, message: str) -> InputError:

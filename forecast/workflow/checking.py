@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from forecast.errors import Problem
 from forecast.evidence.second_look import repeated_reports
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, future_as_of, open_case, silent
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, choose_horizon, date_warnings, open_case, silent
 from forecast.workflow.stable import require_stable
 from forecast.workspace import Workspace
 
@@ -51,6 +51,7 @@ def check(
     *,
     as_of: date | None = None,
     horizon: date | None = None,
+    as_recorded: bool = False,
     seed: int,
     progress: Progress = silent,
 ) -> CheckResult:
@@ -63,18 +64,23 @@ def check(
     """
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
-    dates = choose_dates(case, as_of=as_of, horizon=horizon) if as_of or case.evidence.last_reported else None
+    dates = None
+    if as_of or case.evidence.last_reported:
+        dates = choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
     progress("simulating the scenario before any evidence")
     from forecast.evidence.snapshot import take_snapshot
     from forecast.projection.prior import prior_summary
     from forecast.projection.second_look import doubtful, second_look
 
     stability = require_stable(case)
-    seen = take_snapshot(case.scenario, case.evidence, dates.as_of) if dates else None
+    seen = None
+    if dates:
+        seen = take_snapshot(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
     prior = prior_summary(case.scenario, seen, horizon=until, seed=seed)
     found = case.loaded.place(second_look(case.scenario, seen, prior, stability))
     events = str(workspace.data(case.scenario.scenario) / "events.csv")
     repeated = [Problem(events, line, "", message) for line, message in repeated_reports(case.evidence.reports)]
+    dated = date_warnings(case, dates) if dates else ()
     return CheckResult(
         case=case,
         horizon=until,
@@ -83,5 +89,5 @@ def check(
         stability=stability,
         prior=prior,
         status="REVIEW" if doubtful(case.scenario, prior, stability) else "PASS",
-        warnings=tuple(sorted((*future_as_of(dates), *case.loaded.warnings, *found, *repeated))),
+        warnings=tuple(sorted((*dated, *case.loaded.warnings, *found, *repeated))),
     )

@@ -81,7 +81,8 @@ def keep(
     """
     from forecast.report.view import build_view
 
-    ledger, visible = case.ledger, visible_evidence(case.scenario, case.evidence, snapshot.as_of)
+    ledger = case.ledger
+    visible = visible_evidence(case.scenario, case.evidence, snapshot.as_of, as_recorded=snapshot.as_recorded)
     previous = ledger.latest(forecast.scenario)
     known = ledger.read_evidence(previous) if previous else None
     unseen = len(case.evidence.reports) - len(snapshot.reports)

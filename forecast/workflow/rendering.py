@@ -76,11 +76,12 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     from forecast.report.write import write_reports
 
     shown = view.model_copy(update={"ledger_id": entry.id})
-    asked = (entry.as_of, entry.horizon)
-    alike = [
-        other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if (other.as_of, other.horizon) == asked
-    ]
-    stem = f"{entry.as_of.isoformat()}_{entry.horizon.isoformat()}"
+
+    def stem_of(other: ForecastEntry) -> str:
+        return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
+
+    stem = stem_of(entry)
+    alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
     name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
     return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.ledger.code import code_version
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
@@ -32,6 +32,7 @@ def run(
     *,
     as_of: date | None = None,
     horizon: date | None = None,
+    as_recorded: bool = False,
     seed: int,
     sampling: Sampling = STANDARD_SAMPLING,
     paper: Paper = "a4",
@@ -41,6 +42,11 @@ def run(
 
     The order matters: draws and report document are on disk before the ledger entry that names them, and the entry
     before the reports that carry its id. A forecast whose diagnostics fail is recorded and reported as such.
+
+    Parameters
+    ----------
+    as_recorded : bool
+        Whether to use only what had been entered by the as-of date: the forecast as it could have been made then.
 
     Raises
     ------
@@ -55,7 +61,7 @@ def run(
         message = f"convergence cannot be judged with one chain: give at least {_FEWEST_CHAINS}"
         raise wrong("--chains", message)
     case = open_case(workspace, name)
-    dates = choose_dates(case, as_of=as_of, horizon=horizon)
+    dates = choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
     require_stable(case)
     tell_dates(case, dates, progress)
     require_writable((workspace.reports(case.scenario.scenario), *case.ledger.folders), (case.ledger.path,))
@@ -78,7 +84,7 @@ def run(
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
-        warnings=(*future_as_of(dates), *case.loaded.warnings),
+        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )
 
@@ -89,7 +95,8 @@ def tell_dates(case: Case, dates: Dates, progress: Progress) -> None:
     if dates.as_of_defaulted:
         latest = dates.as_of == case.evidence.last_reported
         source = ", the last reported date in the data" if latest else ", the last day before the horizon"
-    progress(f"{case.scenario.scenario} as of {dates.as_of}{source}, until {dates.horizon}")
+    recorded = ", as recorded" if dates.as_recorded else ""
+    progress(f"{case.scenario.scenario} as of {dates.as_of}{recorded}{source}, until {dates.horizon}")
 
 
 def fit_and_project(
@@ -100,7 +107,7 @@ def fit_and_project(
     from forecast.inference.fit import fit
     from forecast.projection.forecast import make_forecast
 
-    snapshot = take_snapshot(case.scenario, case.evidence, dates.as_of)
+    snapshot = take_snapshot(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
     posterior = fit(case.scenario, snapshot, seed=seed, sampling=sampling, progress=progress)
     progress("projecting to the horizon")
     forecast = make_forecast(

@@ -13,7 +13,7 @@ from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.inference.status import Diagnostics
 from forecast.ledger.code import code_version
 from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, future_as_of, open_case, silent, wrong
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.running import fit_and_project, tell_dates
 from forecast.workflow.stable import require_stable
@@ -57,8 +57,8 @@ class StoredFit:
         return "" if self.evidence else "the ledger did not keep the evidence of the last fit"
 
 
-def stored_fit(case: Case, as_of: date, seed: int | None, name: str) -> StoredFit:
-    """Find the latest fit that can be trusted, on a day or before it.
+def stored_fit(case: Case, dates: Dates, seed: int | None, name: str) -> StoredFit:
+    """Find the latest fit that can be trusted, on the as-of date or before it, and as recorded where that is asked.
 
     Raises
     ------
@@ -68,12 +68,17 @@ def stored_fit(case: Case, as_of: date, seed: int | None, name: str) -> StoredFi
     fits = [
         entry
         for entry in case.ledger.forecasts(case.scenario.scenario)
-        if entry.method == "nuts" and entry.status != "FAIL" and entry.as_of <= as_of and seed in (None, entry.seed)
+        if entry.method == "nuts"
+        and entry.status != "FAIL"
+        and entry.as_of <= dates.as_of
+        and entry.as_recorded == dates.as_recorded
+        and seed in (None, entry.seed)
     ]
     if not fits:
         which, again = ("", "") if seed is None else (f" with seed {seed}", f" --seed {seed}")
-        what = f"no fit of {case.scenario.scenario} on or before {as_of}{which} is stored"
-        raise wrong("", f"{what}; make one with `forecast run {name} --as-of {as_of}{again}`")
+        kind, flag = (" as recorded", " --as-recorded") if dates.as_recorded else ("", "")
+        what = f"no fit of {case.scenario.scenario}{kind} on or before {dates.as_of}{which} is stored"
+        raise wrong("", f"{what}; make one with `forecast run {name} --as-of {dates.as_of}{flag}{again}`")
     entry = max(fits, key=lambda entry: (entry.as_of, entry.number))
     return StoredFit(entry, case.ledger.read_evidence(entry))
 
@@ -84,6 +89,7 @@ def update(
     *,
     as_of: date | None = None,
     horizon: date | None = None,
+    as_recorded: bool = False,
     seed: int | None = None,
     progress: Progress = silent,
 ) -> RunResult:
@@ -93,6 +99,8 @@ def update(
 
     Parameters
     ----------
+    as_recorded : bool
+        Whether to use only what had been entered by the as-of date; the fit to go on from must have done so too.
     seed : int, optional
         Of the fit to use, and of a new one; that of the last fit unless given.
 
@@ -105,8 +113,8 @@ def update(
     """
     began = time.perf_counter()
     case = open_case(workspace, name)
-    dates = choose_dates(case, as_of=as_of, horizon=horizon)
-    fit = stored_fit(case, dates.as_of, seed, name)
+    dates = choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
+    fit = stored_fit(case, dates, seed, name)
     tell_dates(case, dates, progress)
     require_writable((workspace.reports(case.scenario.scenario), *case.ledger.folders), (case.ledger.path,))
     last = case.ledger.latest()
@@ -134,7 +142,7 @@ def update(
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
-        warnings=(*future_as_of(dates), *case.loaded.warnings),
+        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )
 
@@ -148,8 +156,8 @@ def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, For
     from forecast.projection.forecast import PROJECTED_DRAWS, make_forecast
 
     scenario, seed = case.scenario, fit.entry.seed
-    then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of)
-    now = take_snapshot(scenario, case.evidence, dates.as_of)
+    then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of, as_recorded=dates.as_recorded)
+    now = take_snapshot(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
     posterior = load_posterior(case.ledger.checked_draws(fit.entry))
     updated = reweight(compile_spec(scenario), posterior, then, now, seed=seed)
     reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))

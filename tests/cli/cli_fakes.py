@@ -95,6 +95,7 @@ def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_versio
                 trusted=True,
             ),
         ),
+        as_recorded=snapshot.as_recorded,
     )
 
 

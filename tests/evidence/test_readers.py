@@ -305,14 +305,17 @@ LASTING = Scenario.model_validate(
         (["03-01,dry,wet", "03-04,wet,dry", "03-06,wet,dry"], "from", "is 'dry' by the rows before"),
         (["03-01,dry,wet", "03-04,wet,dry,03-30"], "", ""),
         (["03-01,dry,wet,03-20", "03-04,wet,dry,03-19"], "reported", "before the change it follows was reported"),
+        (["03-01,dry,wet,03-02,03-09", "03-04,wet,dry"], "entered", "before the change it follows was entered"),
     ],
 )
 def test_spells_end_by_breaking_until_they_have_lasted(
     tmp_path: Path, changes: list[str], column: str, fragment: str
 ) -> None:
     lines = [change.split(",") for change in changes]
-    known = [f"2030-{(*line, line[0])[3]}" for line in lines]
-    rows = [f"2030-{day},{a},{b},{seen},,\n" for (day, a, b, *_), seen in zip(lines, known, strict=True)]
+    known = [[f"2030-{seen}" for seen in line[3:]] or [f"2030-{line[0]}"] for line in lines]
+    rows = [
+        f"2030-{day},{a},{b},{','.join([*seen, ''][:2])},\n" for (day, a, b, *_), seen in zip(lines, known, strict=True)
+    ]
     folder = tmp_path / "made"
     folder.mkdir()
     for name in ("events", "series", "transitions"):

@@ -14,6 +14,7 @@ from scipy import stats
 
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
 from forecast.evidence.snapshot import Snapshot, lag_probability, take_snapshot
+from forecast.evidence.visible import visible_evidence
 from forecast.scenario.types import Scenario
 
 START = date(2030, 1, 7)  # a Monday
@@ -119,14 +120,14 @@ def random_value(draw: st.DrawFn) -> SeriesValue:
     last = first + draw(lags)
     known = last + draw(lags)
     series, number = draw(st.sampled_from(["gauge", "loss"])), draw(st.floats(-10, 10))
-    return SeriesValue(series, first, last, number, known, known, "", 3)
+    return SeriesValue(series, first, last, number, known, known + draw(lags), "", 3)
 
 
 @st.composite
 def random_judgement(draw: st.DrawFn) -> Judgement:
     happened = draw(days)
     known, low = happened + draw(lags), draw(st.floats(-2, 1))
-    return Judgement("j", "wind", happened, low, low + 1, "", known, known, "", 4)
+    return Judgement("j", "wind", happened, low, low + 1, "", known, known + draw(lags), "", 4)
 
 
 @st.composite
@@ -134,7 +135,7 @@ def random_transition(draw: st.DrawFn) -> TransitionRecord:
     happened = draw(days)
     known = happened + draw(lags)
     from_, to = draw(st.sampled_from([("dry", "wet"), ("wet", "dry"), ("wet", "lost")]))
-    return TransitionRecord(happened, from_, to, known, known, "", 5)
+    return TransitionRecord(happened, from_, to, known, known + draw(lags), "", 5)
 
 
 def rows(row: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -149,6 +150,7 @@ random_evidence = st.builds(
     transitions=rows(random_transition()),
 )
 TABLES = ("reports", "series", "judgements", "transitions")
+KINDS = (Report, SeriesValue, Judgement, TransitionRecord)
 
 
 @settings(max_examples=60)
@@ -179,6 +181,65 @@ def test_what_was_reported_later_changes_nothing(
             kept.insert(data.draw(st.integers(0, len(kept))), replace(row, reported=known, entered=known))
         changed[table] = tuple(kept)
     assert_same(take_snapshot(SCENARIO, Evidence(**changed), as_of), take_snapshot(SCENARIO, evidence, as_of))
+
+
+@settings(max_examples=60)
+@given(random_evidence, random_evidence, days, st.data())
+def test_as_recorded_what_was_entered_later_changes_nothing(
+    evidence: Evidence, later: Evidence, as_of: date, data: st.DataObject
+) -> None:
+    # Rows entered after the as-of date are taken out and others put in, whenever these were reported.
+    changed = {}
+    for table in TABLES:
+        kept = [row for row in getattr(evidence, table) if row.entered <= as_of]
+        for row in getattr(later, table):
+            entered = max(as_of, row.reported) + timedelta(days=data.draw(st.integers(1, 30)))
+            kept.insert(data.draw(st.integers(0, len(kept))), replace(row, entered=entered))
+        changed[table] = tuple(kept)
+    one, other = (take_snapshot(SCENARIO, rows, as_of, as_recorded=True) for rows in (Evidence(**changed), evidence))
+    assert_same(one, other)
+    entered_by_then = {table: tuple(r for r in getattr(evidence, table) if r.entered <= as_of) for table in TABLES}
+    plain = take_snapshot(SCENARIO, Evidence(**entered_by_then), as_of)
+    assert_same(other, replace(plain, as_recorded=True))
+
+
+@given(random_evidence, days, st.booleans())
+def test_what_was_cut_as_recorded_is_cut_the_same_again(evidence: Evidence, as_of: date, again: bool) -> None:
+    seen = visible_evidence(SCENARIO, evidence, as_of, as_recorded=True)
+    assert visible_evidence(SCENARIO, seen, as_of, as_recorded=again) == seen
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        report("a", "03-01"),
+        SeriesValue("gauge", day("02-01"), day("02-07"), 1.5, day("03-01"), day("03-01"), "", 2),
+        Judgement("j", "wind", day("03-01"), -1, 1, "", day("03-01"), day("03-01"), "", 2),
+        transition("03-01", "dry", "wet"),
+    ],
+    ids=TABLES,
+)
+def test_what_was_reported_in_time_but_entered_late_counts_unless_as_recorded_is_asked(row: Any) -> None:
+    (table,) = (table for table, kind in zip(TABLES, KINDS, strict=True) if isinstance(row, kind))
+    late = Evidence(**{table: (replace(row, entered=AS_OF + timedelta(days=1)),)})
+    in_time = Evidence(**{table: (replace(row, entered=AS_OF),)})
+    nothing, plain = (take_snapshot(SCENARIO, rows, AS_OF) for rows in (Evidence(), in_time))
+    assert take_snapshot(SCENARIO, late, AS_OF).hash != nothing.hash
+    assert_same(take_snapshot(SCENARIO, late, AS_OF, as_recorded=True), replace(nothing, as_recorded=True))
+    assert_same(take_snapshot(SCENARIO, in_time, AS_OF, as_recorded=True), replace(plain, as_recorded=True))
+
+
+@pytest.mark.parametrize(("as_of", "known"), [("02-07", ["a"]), ("02-08", ["b"]), ("02-10", []), ("02-12", ["c"])])
+def test_as_recorded_corrections_and_withdrawals_count_from_the_day_they_were_made(
+    as_of: str, known: list[str]
+) -> None:
+    rows = (
+        report("a", withdrawn=day("02-10")),
+        report("b", known="02-06", entered=day("02-08"), replaces="a", withdrawn=day("02-10")),
+        report("c", known="02-06", entered=day("02-12")),
+    )
+    snapshot = take_snapshot(SCENARIO, Evidence(rows), day(as_of), as_recorded=True)
+    assert names(snapshot) == known
 
 
 @given(random_evidence, days, lags)

@@ -211,3 +211,11 @@ def test_a_failed_rendering_leaves_the_old_files(view: View, tmp_path: Path, mon
         write_reports(changed, tmp_path, name="forecast", paper="a4")
     assert (files.html.read_bytes(), files.pdf.read_bytes()) == before
     assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_forecast_as_recorded_says_so_where_its_date_stands(view: View) -> None:
+    recorded = view.model_copy(update={"as_recorded": True})
+    shown, plain = ("".join(read(one).text) for one in (recorded, view))
+    assert shown.count("orecast as of 9 May 2025 (as recorded)") == 2  # title and header
+    assert "reported or entered later, withdrawn or replaced" in shown
+    assert "as recorded" not in plain

@@ -1,0 +1,104 @@
+"""The shipped case updated date by date as the command does it, and where that reweights, beside a new fit.
+
+Both forecasts rest on finitely many draws, made with different seeds: their difference is measured in combined Monte
+Carlo errors, and the largest of m such numbers is held against the bound of Bonferroni.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+from forecast import workflow
+from forecast.evidence.snapshot import take_snapshot
+from forecast.inference.fit import CompiledModel, compile_model, sample
+from forecast.projection.forecast import make_forecast
+from forecast.projection.results import Forecast
+from forecast.workspace import Workspace
+
+__all__ = ["CASE", "FIRST", "Step", "bound", "follow"]
+
+CASE, FIRST = "ukraine-2025", dt.date(2025, 5, 9)
+SEED, OTHER_SEED = 1, 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """One update.
+
+    Attributes
+    ----------
+    reason : str
+        Why it needed a new fit; empty where it reweighted.
+    fit_as_of : date
+        Of the fit whose draws it used.
+    errors : dict
+        By outcome, difference from a new fit over the combined Monte Carlo error; empty where the update is one.
+    """
+
+    as_of: dt.date
+    method: str
+    status: str
+    reason: str
+    fit_as_of: dt.date
+    pareto_k: float | None
+    errors: dict[str, float]
+
+    @property
+    def largest(self) -> float | None:
+        """The largest difference in combined errors."""
+        return max(map(abs, self.errors.values()), default=None)
+
+
+def bound(comparisons: int, false_alarm: float) -> float:
+    """Exceeded by the largest of so many standard normal numbers, however dependent, at most that often."""
+    return NormalDist().inv_cdf(1 - false_alarm / (2 * max(comparisons, 1)))
+
+
+def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> Iterator[Step]:
+    """Fit the shipped case as of the first day in a workspace of its own, then update it date by date."""
+    for name in ("priors", "data"):
+        shutil.copytree(project_root / name, folder / name, ignore=shutil.ignore_patterns("ledger"))
+    workspace = Workspace(folder)
+    workflow.run(workspace, CASE, as_of=FIRST, seed=SEED)
+    compiled: dict[int, CompiledModel] = {}
+    for as_of in dates:
+        made = workflow.update(workspace, CASE, as_of=as_of)
+        yield Step(
+            as_of=as_of,
+            method=made.forecast.method,
+            status=made.forecast.status,
+            reason=made.refit,
+            fit_as_of=made.fit.as_of,
+            pareto_k=made.forecast.diagnostics.pareto_k,
+            errors={} if made.refit else _errors(made.forecast, _refit(made, compiled)),
+        )
+
+
+def _refit(made: workflow.RunResult, compiled: dict[int, CompiledModel]) -> Forecast:
+    """A fit of its own to the same evidence; models of one length are compiled once."""
+    case, forecast = made.case, made.forecast
+    snapshot = take_snapshot(case.scenario, case.evidence, forecast.as_of)
+    if snapshot.n_steps not in compiled:
+        compiled[snapshot.n_steps] = compile_model(case.scenario, snapshot)
+    return make_forecast(
+        case.scenario,
+        snapshot,
+        sample(compiled[snapshot.n_steps], snapshot, seed=OTHER_SEED),
+        horizon=forecast.horizon,
+        seed=OTHER_SEED,
+        scenario_hash=forecast.scenario_hash,
+        code_version=forecast.code_version,
+    )
+
+
+def _errors(one: Forecast, other: Forecast) -> dict[str, float]:
+    return {
+        a.name: (a.probability - b.probability) / math.hypot(a.mcse, b.mcse)
+        for a, b in zip(one.outcomes, other.outcomes, strict=True)
+    }
