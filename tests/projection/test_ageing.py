@@ -13,6 +13,7 @@ from forecast.model.draws import Draws
 from forecast.model.spec import compile_spec
 from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import project
+from forecast.projection.prior import prior_forecast
 
 START = date(2024, 1, 1)
 RANGE = {"within_12_months": (0.2, 0.8)}
@@ -210,3 +211,17 @@ def test_three_exits_share_as_their_hazards(scenario_of, spec_of, unknowns_at):
     stays = math.exp(-hazard.sum() * 60 / 365.25)
     exact = np.append(stays, (1 - stays) * hazard / hazard.sum())
     assert np.all(np.abs(share - exact) < 4 * np.sqrt(exact * (1 - exact) / (16 * n)))
+
+
+def test_the_prior_beside_a_forecast_knows_how_old_the_state_is(scenario_of, spec_of, snapshot_of):
+    chance = 1 - math.exp(-6.0)
+    exact_range = {"within_12_months": (chance - 1e-7, chance + 1e-7)}
+    exact_range["ageing"] = {"age0": "20d", "exponent": (-1.7001, -1.7)}
+    scenario = scenario_of(["on", "off"], [("on", "off", exact_range)], {"off": {"at_horizon": "off"}}, step="day")
+    history = snapshot_of(scenario, START + timedelta(days=60))
+    horizon = START + timedelta(days=260)
+    got = prior_forecast(scenario, spec_of(scenario), horizon=horizon, seed=1, history=history)
+    stays = np.exp(cumulative(6.0, 20, -1.7, 61) - cumulative(6.0, 20, -1.7, 261))
+    new = np.exp(-cumulative(6.0, 20, -1.7, 200))
+    assert abs(got.state[0] - stays) < 4 * got.outcome_mcse[0] + 1e-3
+    assert abs(new - stays) > 8 * got.outcome_mcse[0]  # a state that were new would be seen

@@ -47,6 +47,16 @@ def test_exits_compete_and_only_the_first_counts(scenario_of, spec_of):
     assert [got["on"].transitions[0].mean_factor, got["on"].transitions[0].spread_factor] == pytest.approx([1, 1])
 
 
+def test_the_error_of_a_chance_is_that_of_a_mean_over_draws(scenario_of, spec_of):
+    scenario = scenario_of(["on", "gone"], [("on", "gone", {"within_12_months": (0.2, 0.8)})], OUT)
+    spec, n = spec_of(scenario), 400
+    unknowns = prior_unknowns(spec, n, scenario.grid.count(scenario.horizon), rng=np.random.default_rng(1))
+    chances = 1 - np.exp(-np.exp(spec.net.value(unknowns["net_z"])[:, 0]) * YEARS)  # the hazard of a draw is constant
+    row = years_of(scenario, spec, n)["on"]
+    for found in ((row.transitions[0].crude, row.transitions[0].mcse), row.states["gone"]):
+        assert found == pytest.approx((chances.mean(), chances.std(ddof=1) / np.sqrt(n)), rel=1e-6)
+
+
 def test_the_mean_of_a_driver_moves_the_hazard(scenario_of, spec_of):
     edges = [("on", "gone", chance(0.5) | {"hazard_ratio": {"mood": (1.9999, 2.0001)}})]
     scenario = scenario_of(["on", "gone"], edges, OUT, drivers={"mood": STILL})

@@ -56,6 +56,8 @@ def test_means_spreads_and_correlation_solve_their_equations_at_medians_and_in_e
     step = np.diag(at_medians) + (np.eye(2) - np.diag(at_medians)) @ loop
     np.testing.assert_allclose(got.covariance, linalg.solve_discrete_lyapunov(step, np.diag(1 - at_medians**2)))
     assert got.sd["a"].at_medians == pytest.approx(np.sqrt(got.covariance[0, 0]))
+    expected = got.covariance[0, 1] / np.sqrt(got.covariance[0, 0] * got.covariance[1, 1])
+    assert got.correlation["a", "b"].at_medians == pytest.approx(expected)
 
 
 def test_correlated_shocks_enter_the_spread_of_the_correlation(scenario_of, spec_of):

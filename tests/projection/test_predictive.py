@@ -182,3 +182,30 @@ def test_judgements_are_levels_with_the_spread_of_the_range(case_of, draws_of):
     exact = stats.norm.cdf(-2 / np.hypot(1, 1.2 / 3.29))
     assert (got.driver, got.step, got.tail.below) == ("mood", START, True)
     assert abs(got.tail.probability - exact) < error(exact)
+
+
+def test_what_no_draw_reaches_counts_as_one_draw_more(case_of, draws_of):
+    scenario = case_of()
+    row = Judgement("j", "mood", START, 59.0, 61.0, "desk", START, START, "", 2)
+    spec, draws, rng = draws_of(scenario)
+    snapshot = take_snapshot(scenario, Evidence(judgements=(row,)), AS_OF)
+    (got,) = check_judgements(spec, draws, snapshot, rng=rng)
+    assert (got.tail.probability, got.tail.below) == (1 / (N + 1), False)
+
+
+def test_what_has_no_evidence_yet_hides_nothing_after_it(case_of, draws_of):
+    gauge = {"driver": "mood", "at_neutral": [1, 9], "per_unit": [0.1, 2], "noise": [0.1, 1]}
+    kinds = {
+        name: {"coverage": {"selected": group}, "signs": "positive"}
+        for name, group in (("fog", "quiet"), ("haze", "quiet"), ("storm", "press"), ("calm", "press"))
+    }
+    scenario = case_of(events=kinds, series={"early": gauge, "late": gauge})
+    value = SeriesValue("late", START, AS_OF, 5.0, AS_OF, AS_OF, "", 2)
+    evidence = Evidence(reports=(report("storm", START, 1),), series=(value,))
+    snapshot = take_snapshot(scenario, evidence, AS_OF)
+    spec, draws, rng = draws_of(scenario)
+    got = check_series(spec, draws, snapshot, rng=rng)
+    assert [(name, check.count) for name, check in got.items()] == [("early", 0), ("late", 1)]
+    assert got["early"].low < got["early"].median < got["early"].high
+    shares = check_shares(spec, draws, snapshot, {"quiet": ["fog", "haze"], "press": ["storm", "calm"]}, rng=rng)
+    assert [(share.event_type, share.observed) for share in shares] == [("storm", 1), ("calm", 0)]
