@@ -23,7 +23,7 @@ _TEXT_WIDTH = 60  # characters of a report's text
 def explain_tables(result: ExplainResult) -> Iterator[Any]:
     """Parts in their order, sums by event type and by driver, and reports left out."""
     names = [name for name, _ in result.outcomes]
-    outcomes = tuple(f">{name}" for name in names)
+    outcomes = tuple(">" + name.replace("_", "\n") for name in names)  # narrow columns leave room for the texts
     rows = [(part.date.isoformat(), _named(part), *_points(part.change), _error(part.mcse)) for part in result.parts]
     since = "the scenario before any evidence" if result.earlier is None else f"{result.earlier.as_of}"
     days = f"From {since} to {result.later.as_of}, in percentage points by {result.later.horizon}"

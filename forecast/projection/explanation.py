@@ -31,7 +31,7 @@ from forecast.timegrid import shift
 
 __all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "leave_one_out"]
 
-EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 4  # projected again for every day on which something was reported
+EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 
 
 @dataclass(frozen=True)
@@ -198,11 +198,14 @@ def leave_one_out(
 
 
 def _changes(before: Evidence, after: Evidence) -> tuple[Change, ...]:
-    """Rows that came or went; a row that a new one replaces goes with it."""
+    """Rows that went, the last first, then those that came; a row that a new one replaces goes with it.
+
+    On which day a row went is not known: it is told at the earlier forecast's day.
+    """
     replaced = {row.replaces for row in after.reports if row.replaces}
-    return tuple(
-        change for change in difference(before, after) if not (change.what == "gone" and change.id in replaced)
-    )
+    changes = difference(before, after)
+    gone = [change for change in changes if change.what == "gone" and change.id not in replaced]
+    return (*reversed(gone), *(change for change in changes if change.what != "gone"))
 
 
 def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
