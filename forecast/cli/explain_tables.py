@@ -76,7 +76,7 @@ def _named(part: ExplainedPart) -> str:
 
 def _groups(title: str, groups: Sequence[Group], outcomes: tuple[str, ...]) -> Iterator[Any]:
     if len(groups) > 1:
-        rows = [(group.name, *_points(group.change), _error(group.mcse)) for group in groups]
+        rows = [(" + ".join(group.names) or "none", *_points(group.change), _error(group.mcse)) for group in groups]
         yield table(title, ("", *outcomes, ">MC error"), rows)
 
 

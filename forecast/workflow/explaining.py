@@ -59,9 +59,12 @@ class ExplainedPart:
 
 @dataclass(frozen=True)
 class Group:
-    """Reports of one event type, or of types that speak of the same drivers, together."""
+    """Reports of one event type, or of types that speak of the same drivers, together.
 
-    name: str
+    ``names`` holds the event type, or those drivers: none where the type speaks of none.
+    """
+
+    names: tuple[str, ...]
     change: np.ndarray
     mcse: np.ndarray
 
@@ -216,7 +219,7 @@ def _told(
         outcomes=outcomes,
         parts=tuple(parts),
         total=total,
-        by_type=_groups(grouped, lambda kind: kind),
+        by_type=_groups(grouped, lambda kind: (kind,)),
         by_driver=_groups(grouped, lambda kind: _drivers_of(scenario, kind)),
         pareto_k=largest,
         left_out=left_out,
@@ -321,19 +324,19 @@ def _part(part: Part) -> ExplainedPart:
 
 
 def _groups(
-    explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], str]
+    explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], tuple[str, ...]]
 ) -> tuple[Group, ...]:
     """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
-    sums: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    sums: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
     for made, types in explained:
-        kinds = {name: label(event_type) for name, event_type in types.items()}
-        for name in dict.fromkeys(kinds.values()):
-            parts = [part for part in made.parts if _is_report(part.change) and kinds.get(_id(part.change)) == name]
+        labels = {name: label(event_type) for name, event_type in types.items()}
+        for names in dict.fromkeys(labels.values()):
+            parts = [part for part in made.parts if _is_report(part.change) and labels[_id(part.change)] == names]
             if parts:
                 moved = made.sum_of(parts)
-                change, error = sums.get(name, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
-                sums[name] = change + moved.change, np.hypot(error, moved.mcse)
-    groups = [Group(name, change, error) for name, (change, error) in sums.items()]
+                change, error = sums.get(names, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
+                sums[names] = change + moved.change, np.hypot(error, moved.mcse)
+    groups = [Group(names, change, error) for names, (change, error) in sums.items()]
     return tuple(sorted(groups, key=lambda group: -float(np.abs(group.change).max())))
 
 
@@ -345,10 +348,10 @@ def _id(change: Change | None) -> str:
     return "" if change is None else change.id
 
 
-def _drivers_of(scenario: Scenario, event_type: str) -> str:
-    """The drivers that a type of event speaks of."""
+def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
+    """The drivers that a type of event speaks of, in the scenario's order."""
     event = scenario.events[event_type]
-    return " + ".join(dict.fromkeys([*event.rate_ratio, *event.signal])) or "none"
+    return tuple(name for name in scenario.drivers if name in event.rate_ratio or name in event.signal)
 
 
 def _probabilities(entry: ForecastEntry) -> np.ndarray:

@@ -173,7 +173,7 @@ def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, 
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -192,7 +192,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         return made if diagnostics is None else replace(made, method="reweight")
 
     def write_reports(view, folder, *, name, paper):
-        calls.paper = paper
+        calls.paper, calls.view = paper, view
         if behaviour == "interrupt-report":
             raise KeyboardInterrupt
         folder.mkdir(parents=True, exist_ok=True)

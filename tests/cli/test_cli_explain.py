@@ -156,3 +156,30 @@ def test_changes_of_state_that_were_rewritten_are_not_told(invoke, workspace):
     done = invoke("explain", NAME, "--json")
     assert done.exit_code == 1
     assert "rewritten" in done.output
+
+
+def test_reports_tell_the_same(invoke, updated, calls):
+    shown, told = calls.view.explanation, asked(invoke, "explain", NAME)
+    assert shown.since.isoformat() == told["from"]["as_of"]
+    assert shown.since_id == told["from"]["ledger_id"]
+    assert [(part.kind, part.id) for part in shown.parts] == [(part["kind"], part["id"]) for part in told["parts"]]
+    for part, other in zip(shown.parts, told["parts"], strict=True):
+        assert part.change == tuple(other["change"].values())
+    for b, a, total in zip(shown.before, shown.after, told["total"].values(), strict=True):
+        assert a - b == pytest.approx(total, abs=1e-9)
+    invoke("report", NAME)
+    assert calls.view.explanation == shown
+
+
+def test_the_report_of_a_first_forecast_compares_with_the_prior(invoke, calls, ledger):
+    asked(invoke, "run", NAME, "--as-of", SECOND)
+    shown, (entry,) = calls.view.explanation, ledger.forecasts(NAME)
+    assert (shown.told, shown.since) == (True, None)
+    assert shown.before == tuple(item.prior for item in entry.outcomes)
+
+
+def test_a_report_is_written_also_where_the_ledger_cannot_tell_why(invoke, updated, calls, ledger):
+    ledger.evidence_path(ledger.forecasts(NAME)[0].evidence_file_hash).unlink()
+    done = invoke("report", NAME)
+    assert done.exit_code == 0
+    assert not calls.view.explanation.told
