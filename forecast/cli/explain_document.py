@@ -25,7 +25,7 @@ def explain_document(result: ExplainResult) -> dict[str, Any]:
         return None if values is None else dict(zip(names, values.tolist(), strict=True))
 
     def groups(items: Sequence[Group]) -> list[dict[str, Any]]:
-        return [{"name": item.name, "change": named(item.change), "mcse": named(item.mcse)} for item in items]
+        return [{"names": item.names, "change": named(item.change), "mcse": named(item.mcse)} for item in items]
 
     earlier = result.earlier
     return entry_header(

@@ -23,7 +23,7 @@ _TEXT_WIDTH = 60  # characters of a report's text
 def explain_tables(result: ExplainResult) -> Iterator[Any]:
     """Parts in their order, sums by event type and by driver, and reports left out."""
     names = [name for name, _ in result.outcomes]
-    outcomes = tuple(f">{name}" for name in names)
+    outcomes = tuple(">" + name.replace("_", "\n") for name in names)  # narrow columns leave room for the texts
     rows = [(part.date.isoformat(), _named(part), *_points(part.change), _error(part.mcse)) for part in result.parts]
     since = "the scenario before any evidence" if result.earlier is None else f"{result.earlier.as_of}"
     days = f"From {since} to {result.later.as_of}, in percentage points by {result.later.horizon}"
@@ -76,7 +76,7 @@ def _named(part: ExplainedPart) -> str:
 
 def _groups(title: str, groups: Sequence[Group], outcomes: tuple[str, ...]) -> Iterator[Any]:
     if len(groups) > 1:
-        rows = [(group.name, *_points(group.change), _error(group.mcse)) for group in groups]
+        rows = [(" + ".join(group.names) or "none", *_points(group.change), _error(group.mcse)) for group in groups]
         yield table(title, ("", *outcomes, ">MC error"), rows)
 
 

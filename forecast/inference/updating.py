@@ -23,7 +23,17 @@ from forecast.model.density import log_likelihood_but_reports, report_log_likeli
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec
 
-__all__ = ["LEAST_DRAWS", "LEAST_SHARE", "Update", "extend", "refit_reason", "reweight", "updated_diagnostics"]
+__all__ = [
+    "LEAST_DRAWS",
+    "LEAST_SHARE",
+    "Update",
+    "extend",
+    "log_likelihood_ratio",
+    "refit_reason",
+    "report_log_ratio",
+    "reweight",
+    "updated_diagnostics",
+]
 
 LEAST_DRAWS, LEAST_SHARE = 400, 0.1  # effective draws: fewer than either call for a new fit
 _ROUNDING = 1e-9  # of log likelihoods: weights that differ by less are all alike
@@ -108,12 +118,19 @@ def log_likelihood_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Sna
     draws : Draws
         With driver paths as long as the later history.
     """
+    ratio = report_log_ratio(spec, draws, then, now)
+    for snapshot, sign in ((now, 1), (then, -1)):
+        ratio += sign * log_likelihood_but_reports(spec, snapshot, draws.until(snapshot.n_steps))
+    return ratio
+
+
+def report_log_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
+    """The part of :func:`log_likelihood_ratio` that single reports make up; what both know cancels unseen."""
     only_then, only_now = _told_apart(then, now)
     ratio = np.zeros(len(draws))
     for snapshot, marks, sign in ((now, only_now, 1), (then, only_then, -1)):
         until = draws.until(snapshot.n_steps)
         ratio += sign * report_log_likelihood(spec, snapshot.only(marks), until).sum(axis=1)
-        ratio += sign * log_likelihood_but_reports(spec, snapshot, until)
     return ratio
 
 

@@ -21,7 +21,8 @@ from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.importance import pareto_smooth
 from forecast.inference.montecarlo import monte_carlo_error
 from forecast.inference.posterior import Posterior
-from forecast.inference.updating import extend, log_likelihood_ratio
+from forecast.inference.updating import extend, report_log_ratio
+from forecast.model.density import log_likelihood_but_reports
 from forecast.model.draws import Draws
 from forecast.model.spec import compile_spec
 from forecast.projection.occupancy import build_state_space
@@ -31,7 +32,7 @@ from forecast.timegrid import shift
 
 __all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "leave_one_out"]
 
-EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 4  # projected again for every day on which something was reported
+EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 
 
 @dataclass(frozen=True)
@@ -198,11 +199,14 @@ def leave_one_out(
 
 
 def _changes(before: Evidence, after: Evidence) -> tuple[Change, ...]:
-    """Rows that came or went; a row that a new one replaces goes with it."""
+    """Rows that went, the last first, then those that came; a row that a new one replaces goes with it.
+
+    On which day a row went is not known: it is told at the earlier forecast's day.
+    """
     replaced = {row.replaces for row in after.reports if row.replaces}
-    return tuple(
-        change for change in difference(before, after) if not (change.what == "gone" and change.id in replaced)
-    )
+    changes = difference(before, after)
+    gone = [change for change in changes if change.what == "gone" and change.id not in replaced]
+    return (*reversed(gone), *(change for change in changes if change.what != "gone"))
 
 
 def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
@@ -251,6 +255,7 @@ class _Story:
         self._draws = Draws.of(self._spec, self._unknowns)
         self._knew = take_snapshot(scenario, knew.evidence, knew.as_of)
         self._chances: dict[tuple[object, ...], np.ndarray] = {}
+        self._but_reports: dict[str, np.ndarray] = {}
 
     def select(self, *stages: Known) -> None:
         """Choose the draws to project: by the mean of their weights at some stages, so that they serve all."""
@@ -268,7 +273,7 @@ class _Story:
         for number, stage in enumerate(stages):
             if number:
                 following = take_snapshot(self._scenario, stage.evidence, stage.as_of)
-                log_weight = log_weight + log_likelihood_ratio(self._spec, self._draws, snapshot, following)
+                log_weight = log_weight + self._ratio(snapshot, following)
                 snapshot = following
             smoothed = pareto_smooth(log_weight)
             largest = max(largest, smoothed.pareto_k)
@@ -290,7 +295,16 @@ class _Story:
 
     def _log_weight(self, stage: Known) -> tuple[Snapshot, np.ndarray]:
         snapshot = take_snapshot(self._scenario, stage.evidence, stage.as_of)
-        return snapshot, log_likelihood_ratio(self._spec, self._draws, self._knew, snapshot)
+        return snapshot, self._ratio(self._knew, snapshot)
+
+    def _ratio(self, then: Snapshot, now: Snapshot) -> np.ndarray:
+        """Log likelihood ratio of two stages; most stages are compared with several others."""
+        for snapshot in (then, now):
+            if snapshot.hash not in self._but_reports:
+                until = self._draws.until(snapshot.n_steps)
+                self._but_reports[snapshot.hash] = log_likelihood_but_reports(self._spec, snapshot, until)
+        rest = self._but_reports[now.hash] - self._but_reports[then.hash]
+        return rest + report_log_ratio(self._spec, self._draws, then, now)
 
     def _chance(self, now: Snapshot) -> np.ndarray:
         """Each selected draw's probability of each outcome, from a history along the paths drawn once for all."""

@@ -12,7 +12,14 @@ from forecast.report.comparisons import ClaimView, ReferenceClassView
 from forecast.report.names import quantity_words, transition_words
 from forecast.report.rows import between, contraction_text, outcome_name
 from forecast.report.view import OutcomeView, View
-from forecast.report.words import format_error, format_number, format_probability, join_words, split_links
+from forecast.report.words import (
+    format_difference,
+    format_error,
+    format_number,
+    format_probability,
+    join_words,
+    split_links,
+)
 
 __all__ = ["ClaimRow", "ClaimTable", "ClassNote", "ClassSection", "ClassTable", "claim_table", "class_section"]
 
@@ -90,10 +97,8 @@ def _summary(view: View) -> str:
     changes = [(abs(shift.difference), item, shift) for item in view.reference_classes for shift in item.outcomes]
     _, item, shift = max(changes, key=lambda change: change[0])
     used = dict.fromkeys(name for item in view.reference_classes for name in item.instead_of)
-    change = (
-        f"The largest change is that of “{names[shift.name]}” by {_points(shift.difference, shift.difference_mcse)} "
-        f"points, under {item.name}."
-    )
+    points = format_difference(shift.difference, shift.difference_mcse)
+    change = f"The largest change is that of “{names[shift.name]}” by {points} points, under {item.name}."
     return f"The forecast uses {join_words(list(used))}. {change}"
 
 
@@ -104,20 +109,13 @@ def _class_table(block: tuple[ReferenceClassView, ...], ranked: list[OutcomeView
         cells = tuple(
             (
                 format_probability(shift.probability, math.hypot(outcome.mcse, shift.difference_mcse)),
-                f"{_points(shift.difference, shift.difference_mcse)} ± {format_error(shift.difference_mcse)}",
+                f"{format_difference(shift.difference, shift.difference_mcse)} ± {format_error(shift.difference_mcse)}",
             )
             for shift in shifts
         )
         rows.append((outcome_name(outcome), format_probability(outcome.probability, outcome.mcse), cells))
     names = (f"{item.name}{'' if item.trusted else f' {_MARK}'}" for item in block)
     return ClassTable(("Outcome", "As used", *names), tuple(rows))
-
-
-def _points(difference: float, error: float) -> str:
-    """A difference in percentage points, with no digit that its Monte Carlo error does not support."""
-    points = difference * 100
-    text = f"{points:+.0f}" if error * 100 >= 0.95 else f"{points:+.1f}"
-    return "0" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def _class_note(item: ReferenceClassView, words: Mapping[str, str]) -> ClassNote:

@@ -9,12 +9,14 @@ from itertools import count
 import numpy as np
 from matplotlib.figure import Figure
 
+from forecast.report.explanation_rows import most_moved, waterfall_steps
 from forecast.report.figures import Band, Label, draw_driver, draw_driver_key, draw_lines, draw_stack, panel
 from forecast.report.palette import Style, style_of
 from forecast.report.rows import outcome_name
 from forecast.report.svg import render_svg
 from forecast.report.tables import state_names
 from forecast.report.view import DriverView, View
+from forecast.report.waterfall import draw_waterfalls, waterfall_height
 from forecast.report.words import format_probability
 
 __all__ = ["Drawing", "Drawings", "draw_all", "state_styles"]
@@ -37,6 +39,7 @@ class Drawings:
     """The figures of a report; ``None`` or empty where the data do not exist."""
 
     outcomes: Drawing | None
+    why: Drawing | None
     states: Drawing | None
     driver_key: Drawing | None
     drivers: tuple[str, ...]
@@ -55,6 +58,7 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
             [(outcome_name(outcome), style_of(index)) for index, outcome in enumerate(view.outcomes)],
             outlines,
         ),
+        why=_waterfalls(view, outlines),
         states=_over_time(
             view,
             draw_stack,
@@ -106,6 +110,22 @@ def _over_time(
         draw(axes, view.path.dates, table, labels, narrow=True)
 
     return Drawing(render_svg(wide, *_WIDE, outlines=outlines), render_svg(narrow, *_NARROW, outlines=outlines))
+
+
+def _waterfalls(view: View, outlines: bool) -> Drawing | None:
+    """Panels beside each other, or on a phone below each other."""
+    shown = [(outcome_name(view.outcomes[o]), waterfall_steps(view, o)) for o in most_moved(view)]
+    if not shown:
+        return None
+    steps = len(shown[0][1])
+
+    def render(width: int, *, narrow: bool) -> str:
+        height = waterfall_height(steps, len(shown), narrow=narrow)
+        return render_svg(
+            lambda figure: draw_waterfalls(figure, shown, narrow=narrow), width, height, outlines=outlines
+        )
+
+    return Drawing(render(_WIDE[0], narrow=False), render(_NARROW[0], narrow=True))
 
 
 def _driver_limit(drivers: Sequence[DriverView]) -> float:

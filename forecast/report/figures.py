@@ -16,7 +16,7 @@ from forecast.report.palette import DASHED, DOWN, GRID, INK, LEVEL, MUTED, PAPER
 from forecast.report.words import format_date
 from forecast.timegrid import TimeGrid
 
-__all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "draw_stack", "panel"]
+__all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "draw_stack", "panel", "shortened"]
 
 PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
@@ -78,7 +78,7 @@ def date_axis(axes: Axes, first: date, last: date, most: int) -> None:
     axes.set_xticks([day.toordinal() for day in ticks], labels)
 
 
-def _shortened(text: str, width: int, lines: int) -> str:
+def shortened(text: str, width: int, lines: int) -> str:
     """Wrap a text to some lines; what does not fit ends in an ellipsis."""
     rows: list[str] = []
     for word in text.split():
@@ -119,7 +119,7 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
     first, last = axes.get_xlim()
     text_at = last + _LABEL_GAP * (last - first) / axes.bbox.width
     lines = 2 if len(labels) * 2 * FONT * _LINE_HEIGHT <= points else 1
-    texts = [_shortened(f"{label.number} {label.name}", width, lines) for label in labels]
+    texts = [shortened(f"{label.number} {label.name}", width, lines) for label in labels]
     heights = np.array([(text.count("\n") + 1) * FONT * _LINE_HEIGHT * unit for text in texts])
     for y, place, text, label in zip(at, _spread(at, heights, low, high), texts, labels, strict=True):
         axes.annotate(

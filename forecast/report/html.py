@@ -42,6 +42,7 @@ def render_html(page: Page, drawings: Drawings) -> str:
         style=Markup(style),  # noqa: S704 - our own file
         policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         outcome_svg=_figure(drawings.outcomes, "outcomes", page.outcome_figure),
+        why_svg=_figure(drawings.why, "why", page.why.figure if page.why else None),
         state_svg=_figure(drawings.states, "states", page.state_figure),
         key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
         drivers=[

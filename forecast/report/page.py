@@ -15,6 +15,7 @@ from forecast.inference.status import (
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
+from forecast.report.explanation_rows import WhySection, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.rows import (
     EvidenceRow,
@@ -62,6 +63,7 @@ class Page:
     headline: str
     headline_range: str
     outcomes: tuple[OutcomeRow, ...]
+    why: WhySection | None
     confidence: Confidence
     outcome_figure: FigureText | None
     state_figure: FigureText | None
@@ -94,6 +96,7 @@ def build_page(view: View) -> Page:
         headline_range=f"Its 80% range is {format_range(lead.low80, lead.high80, lead.mcse)}"
         + (f" and spans several terms, {spans}." if spans else "."),
         outcomes=tuple(map(outcome_row, ranked)),
+        why=why_section(view),
         confidence=confidence(_evidence_base(view)),
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,

@@ -70,6 +70,7 @@ def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
         for name, drawing in (
             ("outcomes", drawings.outcomes),
             ("states", drawings.states),
+            ("why", drawings.why),
             ("key", drawings.driver_key),
         )
         if drawing

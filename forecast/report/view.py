@@ -12,6 +12,7 @@ from pydantic import Field
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
+from forecast.report.explanations import ExplanationView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
 from forecast.report.names import scenario_words
 from forecast.scenario.types import EventType, Scenario
@@ -153,6 +154,7 @@ class View(Frozen):
     reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack these
     claims: tuple[ClaimView, ...] = ()
     as_recorded: bool = False
+    explanation: ExplanationView | None = None  # computed from the ledger when rendered, not stored
     words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
 
 

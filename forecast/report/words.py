@@ -17,6 +17,7 @@ __all__ = [
     "as_shown",
     "confidence",
     "format_date",
+    "format_difference",
     "format_error",
     "format_number",
     "format_probability",
@@ -120,6 +121,13 @@ def format_error(mcse: float) -> str:
     if points < 0.05:
         return "<0.1"
     return f"{points:.1f}" if points < 0.95 else f"{points:.0f}"
+
+
+def format_difference(difference: float, error: float) -> str:
+    """Write a difference of probabilities in points, signed, with no digit that its Monte Carlo error belies."""
+    points = difference * 100
+    text = f"{points:+.0f}" if error * 100 >= 0.95 else f"{points:+.1f}"
+    return "0" if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
 
 
 def format_number(value: float) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
@@ -59,9 +59,12 @@ class ExplainedPart:
 
 @dataclass(frozen=True)
 class Group:
-    """Reports of one event type, or of types that speak of the same drivers, together."""
+    """Reports of one event type, or of types that speak of the same drivers, together.
 
-    name: str
+    ``names`` holds the event type, or those drivers: none where the type speaks of none.
+    """
+
+    names: tuple[str, ...]
     change: np.ndarray
     mcse: np.ndarray
 
@@ -184,7 +187,7 @@ def _told(
     scenario = _scenario(ledger, later)
     outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
     parts: list[ExplainedPart] = []
-    grouped: list[tuple[Explanation, Evidence]] = []
+    grouped: list[tuple[Explanation, dict[str, str]]] = []
     largest = -math.inf
     if earlier is None:
         prior = np.array([outcome.prior for outcome in later.outcomes])
@@ -197,8 +200,8 @@ def _told(
         total = _probabilities(later) - _probabilities(earlier)
         for before, after in _windows(ledger, earlier, later):
             progress(f"from {before.as_of} to {after.as_of}")
-            made, evidence = _explained(ledger, scenario, before, after)
-            grouped.append((made, evidence))
+            made, types = _explained(ledger, scenario, before, after)
+            grouped.append((made, types))
             largest = max(largest, made.pareto_k)
             parts.extend(_part(part) for part in made.parts)
             rest = _probabilities(after) - _probabilities(before) - (made.after - made.before)
@@ -216,7 +219,7 @@ def _told(
         outcomes=outcomes,
         parts=tuple(parts),
         total=total,
-        by_type=_groups(grouped, lambda kind: kind),
+        by_type=_groups(grouped, lambda kind: (kind,)),
         by_driver=_groups(grouped, lambda kind: _drivers_of(scenario, kind)),
         pareto_k=largest,
         left_out=left_out,
@@ -240,6 +243,7 @@ def _windows(ledger: Ledger, earlier: ForecastEntry, later: ForecastEntry) -> li
         and entry.number < later.number
         and earlier.as_of < entry.as_of <= later.as_of
         and (entry.horizon, entry.scenario_hash) == (later.horizon, later.scenario_hash)
+        and entry.evidence_file_hash
     }
     stops = [earlier, *(fits[day] for day in sorted(fits)), later]
     return list(pairwise(stops))
@@ -247,22 +251,35 @@ def _windows(ledger: Ledger, earlier: ForecastEntry, later: ForecastEntry) -> li
 
 def _explained(
     ledger: Ledger, scenario: Scenario, before: ForecastEntry, after: ForecastEntry
-) -> tuple[Explanation, Evidence]:
+) -> tuple[Explanation, dict[str, str]]:
+    """Explain one window; also the event type of every report that either end knew."""
     from forecast.inference.posterior import load_posterior
     from forecast.projection.explanation import Known, explain
 
     fit = ledger.forecast(before.fit_id)
-    end = _evidence(ledger, after)
+    start, end = _evidence(ledger, before), _evidence(ledger, after)
+    _require_one_history(start, end, before)
     made = explain(
         scenario,
         load_posterior(ledger.checked_draws(fit)),
         Known(fit.as_of, _evidence(ledger, fit)),
-        Known(before.as_of, _evidence(ledger, before)),
+        Known(before.as_of, start),
         Known(after.as_of, end),
         horizon=after.horizon,
         seed=fit.seed,
     )
-    return made, end
+    types = {report.id: report.event_type for report in (*start.reports, *end.reports)}
+    return made, types
+
+
+def _require_one_history(start: Evidence, end: Evidence, before: ForecastEntry) -> None:
+    """Refuse changes of state that were rewritten in the middle: no order leads through histories that can be."""
+    was, now = ([replace(row, line=0) for row in evidence.transitions] for evidence in (start, end))
+    common = [row for row in was if row in now]
+    if common != was[: len(common)] or common != now[: len(common)]:
+        raise ForecastError(
+            f"changes of state that {before.short_id} knew were rewritten since; it cannot be compared row by row"
+        )
 
 
 def _left_out(ledger: Ledger, scenario: Scenario, entry: ForecastEntry) -> tuple[LeftOut, ...]:
@@ -306,18 +323,20 @@ def _part(part: Part) -> ExplainedPart:
     )
 
 
-def _groups(explained: Sequence[tuple[Explanation, Evidence]], label: Callable[[str], str]) -> tuple[Group, ...]:
+def _groups(
+    explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], tuple[str, ...]]
+) -> tuple[Group, ...]:
     """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
-    sums: dict[str, tuple[np.ndarray, np.ndarray]] = {}
-    for made, evidence in explained:
-        kinds = {report.id: label(report.event_type) for report in evidence.reports}
-        for name in dict.fromkeys(kinds.values()):
-            parts = [part for part in made.parts if _is_report(part.change) and kinds.get(_id(part.change)) == name]
+    sums: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
+    for made, types in explained:
+        labels = {name: label(event_type) for name, event_type in types.items()}
+        for names in dict.fromkeys(labels.values()):
+            parts = [part for part in made.parts if _is_report(part.change) and labels[_id(part.change)] == names]
             if parts:
                 moved = made.sum_of(parts)
-                change, error = sums.get(name, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
-                sums[name] = change + moved.change, np.hypot(error, moved.mcse)
-    groups = [Group(name, change, error) for name, (change, error) in sums.items()]
+                change, error = sums.get(names, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
+                sums[names] = change + moved.change, np.hypot(error, moved.mcse)
+    groups = [Group(names, change, error) for names, (change, error) in sums.items()]
     return tuple(sorted(groups, key=lambda group: -float(np.abs(group.change).max())))
 
 
@@ -329,10 +348,10 @@ def _id(change: Change | None) -> str:
     return "" if change is None else change.id
 
 
-def _drivers_of(scenario: Scenario, event_type: str) -> str:
-    """The drivers that a type of event speaks of."""
+def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
+    """The drivers that a type of event speaks of, in the scenario's order."""
     event = scenario.events[event_type]
-    return " + ".join(dict.fromkeys([*event.rate_ratio, *event.signal])) or "none"
+    return tuple(name for name in scenario.drivers if name in event.rate_ratio or name in event.signal)
 
 
 def _probabilities(entry: ForecastEntry) -> np.ndarray:

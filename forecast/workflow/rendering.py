@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.errors import InputError, NotFoundError
+from forecast.errors import ForecastError, InputError, NotFoundError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
+from forecast.workflow.explaining import ExplainResult, Group, explain_entry
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
+    import numpy as np
+
+    from forecast.report.explanations import ExplanationView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
@@ -68,14 +73,14 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with the entry's id, which the stored document cannot hold: the id is a hash over the document's.
+    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and why it changed.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
     """
     from forecast.report.write import write_reports
 
-    shown = view.model_copy(update={"ledger_id": entry.id})
+    shown = view.model_copy(update={"ledger_id": entry.id, "explanation": _explanation(workspace, entry)})
 
     def stem_of(other: ForecastEntry) -> str:
         return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
@@ -84,6 +89,54 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
     name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
     return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+
+
+def _explanation(workspace: Workspace, entry: ForecastEntry) -> ExplanationView:
+    """Explain a forecast by the one before it, as far as the ledger can tell."""
+    from forecast.report.explanations import ExplanationView
+
+    try:
+        return explanation_view(explain_entry(Ledger(workspace.ledger), entry))
+    except ForecastError:
+        return ExplanationView(told=False)
+
+
+def explanation_view(result: ExplainResult) -> ExplanationView:
+    """What the report shows of an explanation."""
+    from forecast.report.explanations import ExplanationView
+
+    earlier, later = result.earlier, result.later
+    ends = [outcome.probability for outcome in later.outcomes]
+    errors = [outcome.mcse for outcome in later.outcomes]
+    before = [outcome.probability for outcome in earlier.outcomes] if earlier else [o.prior for o in later.outcomes]
+    other = [outcome.mcse for outcome in earlier.outcomes] if earlier else [o.prior_mcse for o in later.outcomes]
+    return ExplanationView.model_validate(
+        {
+            "since": earlier.as_of if earlier else None,
+            "since_id": earlier.id if earlier else "",
+            "before": before,
+            "after": ends,
+            "mcse": [math.hypot(one, two) for one, two in zip(errors, other, strict=True)],
+            "parts": [
+                {
+                    **{name: getattr(part, name) for name in ("kind", "id", "date", "text", "what")},
+                    **{name: _listed(getattr(part, name)) for name in ("change", "mcse", "backward", "backward_mcse")},
+                }
+                for part in result.parts
+            ],
+            "by_type": [_group(item) for item in result.by_type],
+            "by_driver": [_group(item) for item in result.by_driver],
+            "pareto_k": result.pareto_k,
+        }
+    )
+
+
+def _group(item: Group) -> dict[str, Any]:
+    return {"names": item.names, "change": item.change.tolist(), "mcse": item.mcse.tolist()}
+
+
+def _listed(values: np.ndarray | None) -> list[float] | None:
+    return None if values is None else values.tolist()
 
 
 def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:

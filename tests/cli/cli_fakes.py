@@ -15,6 +15,8 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evidence.difference import difference
+from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
@@ -139,15 +141,40 @@ def prior_summary(scenario, seen, *, horizon, seed):
     )
 
 
-def explain(scenario, fit, knew, start, end, *, horizon, seed):
-    """Nothing moved on the same draws: all of a change is recomputation."""
-    same = np.full(len(scenario.outcomes), 1 / len(scenario.outcomes))
-    return SimpleNamespace(before=same, after=same, parts=(), chains=4, pareto_k=0.2)
+def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
+    """The elapsed time and every row, with made-up numbers: row i moves 0.001 (i + 1) from the last to the first."""
+    shape = len(scenario.outcomes)
+    chains, draws = 2, 8
+
+    def moved(size: float) -> Moved:
+        change = np.zeros(shape)
+        change[0], change[-1] = size, -size
+        return Moved(change, np.full(shape, abs(size) / 4), np.linspace(-size, size, chains * draws)[:, None] + change)
+
+    changes = difference(start.evidence, end.evidence)
+    parts = (
+        Part(start.as_of, end.as_of, None, moved(-0.002), None),
+        *(
+            Part(change.reported, change.reported, change, moved(0.001 * (i + 1)), moved(0.002))
+            for i, change in enumerate(changes)
+        ),
+    )
+    before = np.full(shape, 1 / shape)
+    after = before + np.sum([part.moved.change for part in parts], axis=0)
+    return Explanation(before, after, parts, moved(0.0), 0.4, chains)
+
+
+def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, ...]:
+    """The first report alone, whose weights are too uneven."""
+    shape, row = len(scenario.outcomes), now.evidence.reports[0]
+    return (
+        LeftOut(row.id, row.summary, Moved(np.full(shape, 0.01), np.full(shape, 0.002), np.zeros((4, shape))), 0.8),
+    )
 
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -166,7 +193,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         return made if diagnostics is None else replace(made, method="reweight")
 
     def write_reports(view, folder, *, name, paper):
-        calls.paper = paper
+        calls.paper, calls.view = paper, view
         if behaviour == "interrupt-report":
             raise KeyboardInterrupt
         folder.mkdir(parents=True, exist_ok=True)
@@ -195,7 +222,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         updated_diagnostics=lambda diagnostics, updated: diagnostics,
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
-    module("forecast.projection.explanation", explain=explain, leave_one_out=lambda *_, **__: (), Known=lambda *_: None)
+    module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls

@@ -1,0 +1,258 @@
+"""Why a forecast changed, as display strings, and the steps of its waterfall figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from forecast.inference.importance import LARGEST_K
+from forecast.report.explanations import ExplanationGroupView, ExplanationPartView, ExplanationView
+from forecast.report.names import with_id, word_for
+from forecast.report.rows import outcome_name
+from forecast.report.tables import FigureText, Table
+from forecast.report.view import View
+from forecast.report.words import (
+    format_date,
+    format_difference,
+    format_error,
+    format_probability,
+    join_words,
+)
+
+__all__ = ["GroupTable", "Step", "WhyRow", "WhySection", "most_moved", "waterfall_steps", "why_section"]
+
+_PANELS = 3  # outcomes shown beside each other
+_MOST_STEPS = 10  # bars of the figure; the smallest rows beyond that are summed
+_TIME, _RECOMPUTATION = "Elapsed time and silence", "Recomputation (Monte Carlo)"
+
+
+@dataclass(frozen=True)
+class WhyRow:
+    """One part; a cell for each outcome shown, with its error, and the same in the opposite order (blank: none)."""
+
+    date: str
+    text: str
+    note: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """Sums of reports: name and a cell for each outcome shown."""
+
+    title: str
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class WhySection:
+    """Why the forecast changed; ``figure`` and ``rows`` only since an earlier forecast, ``prior`` only without one."""
+
+    title: str
+    summary: str
+    prior: tuple[tuple[str, str, str, str], ...]
+    outcomes: tuple[str, ...]
+    rows: tuple[WhyRow, ...]
+    total: tuple[str, ...]
+    groups: tuple[GroupTable, ...]
+    note: str
+    figure: FigureText | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One bar of the waterfall, from one probability to another; both ends are levels themselves."""
+
+    label: str
+    kind: Literal["level", "row", "other"]
+    start: float
+    end: float
+    error: float
+
+
+def most_moved(view: View) -> tuple[int, ...]:
+    """Places of the outcomes to show: those that moved most, at most three; none where no change was told."""
+    why = view.explanation
+    if why is None or why.since is None:
+        return ()
+    order = sorted(range(len(why.after)), key=lambda o: -abs(why.after[o] - why.before[o]))
+    return tuple(order[:_PANELS])
+
+
+def why_section(view: View) -> WhySection | None:
+    """Put the explanation into words; without one no section."""
+    why = view.explanation
+    if why is None:
+        return None
+    if not why.told:
+        return _only("Why it changed", _UNTOLD)
+    if why.since is None:
+        return _from_prior(view, why)
+    shown = most_moved(view)
+    return WhySection(
+        title=f"Why it changed since {format_date(why.since)}",
+        summary=_summary(view, why, shown),
+        prior=(),
+        outcomes=tuple(outcome_name(view.outcomes[o]) for o in shown),
+        rows=tuple(_row(part, shown) for part in why.parts),
+        total=tuple(format_difference(why.after[o] - why.before[o], why.mcse[o]) for o in shown),
+        groups=tuple(
+            table
+            for table in (
+                _group_table("Reports by event type", why.by_type, "events", view.words, shown),
+                _group_table(
+                    "Reports by the drivers their type speaks of", why.by_driver, "drivers", view.words, shown
+                ),
+            )
+            if len(table.rows) > 1
+        ),
+        note=_NOTE + (_rough(why.pareto_k) if why.pareto_k is not None and why.pareto_k > LARGEST_K else ""),
+        figure=_figure(view, why),
+    )
+
+
+_UNTOLD = (
+    "It cannot be told: the ledger lacks the evidence, the draws or the scenario of this forecast or of the one before "
+    "it, or these cannot be compared; `forecast explain` says which."
+)
+_NOTE = (
+    "The parts add up to the total, the difference of the published probabilities. Each row of evidence is told twice "
+    "on the same draws and the same futures: in the order in which it was reported, after the time that passed before "
+    "it; and below that with all time first and the rows from the last to the first. Where the two differ, what a row "
+    "moved depends on what else is known. Recomputation is what new random numbers or a new fit changed; it is no "
+    "evidence and stands apart."
+)
+
+
+def _rough(k: float) -> str:
+    return f" The draws hardly carry all of it (Pareto k {k:.2f}, above {LARGEST_K}): the parts are rough."
+
+
+def _only(title: str, summary: str) -> WhySection:
+    return WhySection(title, summary, (), (), (), (), (), "", None)
+
+
+def _from_prior(view: View, why: ExplanationView) -> WhySection:
+    rows = tuple(
+        (
+            outcome_name(outcome),
+            format_probability(before, outcome.prior_mcse),
+            format_probability(after, outcome.mcse),
+            f"{format_difference(after - before, error)} ± {format_error(error)}",
+        )
+        for outcome, before, after, error in zip(view.outcomes, why.before, why.after, why.mcse, strict=True)
+    )
+    summary = (
+        "There is no earlier forecast of this question to compare with. This is what the evidence has done to the "
+        "prior; the change is in percentage points, with its Monte Carlo error."
+    )
+    section = _only("What the evidence changed", summary)
+    return WhySection(**{**vars(section), "prior": rows})
+
+
+def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
+    moved = shown[0]
+    outcome = view.outcomes[moved]
+    ends = (why.before[moved], why.after[moved])
+    before, after = (format_probability(value, outcome.mcse) for value in ends)
+    change = format_difference(ends[1] - ends[0], why.mcse[moved])
+    first = f"“{outcome_name(outcome)}” moved most, by {change} points from {before} to {after}."
+    rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
+    if not rows:
+        return f"{first} Nothing was reported in between."
+    largest = max(rows, key=lambda part: abs(part.change[moved]))
+    by = format_difference(largest.change[moved], largest.mcse[moved])
+    error = format_error(largest.mcse[moved])
+    return f"{first} Of what was reported, {_named(largest)} moved it most: {by} ± {error} points."
+
+
+def _named(part: ExplanationPartView) -> str:
+    return f"the {part.kind.replace('transition', 'change of state')} {part.id}"
+
+
+def _row(part: ExplanationPartView, shown: Sequence[int]) -> WhyRow:
+    cells = tuple(
+        (
+            _with_error(part.change[o], part.mcse[o]),
+            ""
+            if part.backward is None or part.backward_mcse is None
+            else _with_error(part.backward[o], part.backward_mcse[o]),
+        )
+        for o in shown
+    )
+    match part.kind:
+        case "time":
+            return WhyRow(format_date(part.date), _TIME, "", cells)
+        case "recomputation":
+            return WhyRow(format_date(part.date), _RECOMPUTATION, part.text.removeprefix("Monte Carlo: "), cells)
+        case _:
+            kind = part.kind.replace("transition", "change of state")
+            return WhyRow(format_date(part.date), part.text, f"{part.what} {kind} {part.id}", cells)
+
+
+def _with_error(change: float, error: float) -> str:
+    return f"{format_difference(change, error)} ± {format_error(error)}" if error else format_difference(change, error)
+
+
+def _group_table(
+    title: str, groups: Sequence[ExplanationGroupView], section: str, words: Mapping[str, str], shown: Sequence[int]
+) -> GroupTable:
+    rows = tuple(
+        (
+            join_words([with_id(word_for(section, name, words), name) for name in group.names]) or "no driver",
+            tuple(_with_error(group.change[o], group.mcse[o]) for o in shown),
+        )
+        for group in groups
+    )
+    return GroupTable(title, rows)
+
+
+def waterfall_steps(view: View, outcome: int) -> tuple[Step, ...]:
+    """Bars for one outcome: all time together, then rows as reported, the smallest summed, and recomputation."""
+    why = view.explanation
+    if why is None or why.since is None:
+        return ()
+    rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
+    kept = sorted(rows, key=lambda part: -max(abs(change) for change in part.change))[:_MOST_STEPS]
+    others = [part for part in rows if part not in kept]
+    label = f"{len(others)} smaller rows together"
+    bars: list[tuple[str, Literal["row", "other"], Sequence[ExplanationPartView]]] = [
+        (_TIME, "other", [part for part in why.parts if part.kind == "time"]),
+        *((part.text or part.id, "row", [part]) for part in rows if part in kept),
+        (label, "row", others),
+        ("Recomputation", "other", [part for part in why.parts if part.kind == "recomputation"]),
+    ]
+    level = why.before[outcome]
+    steps = [Step(f"Forecast of {format_date(why.since)}", "level", level, level, 0.0)]
+    for text, kind, parts in bars:
+        if parts:
+            change = sum(part.change[outcome] for part in parts)
+            error = sum(part.mcse[outcome] for part in parts)  # of several at most that
+            steps.append(Step(text, kind, level, level + change, error))
+            level += change
+    after = why.after[outcome]
+    return (*steps, Step(f"Forecast of {format_date(view.as_of)}", "level", after, after, 0.0))
+
+
+def _figure(view: View, why: ExplanationView) -> FigureText:
+    names = [outcome_name(outcome) for outcome in view.outcomes]
+    described = []
+    for o in most_moved(view):
+        steps = waterfall_steps(view, o)
+        bars = "; ".join(f"{step.label} {format_difference(step.end - step.start, step.error)}" for step in steps[1:-1])
+        ends = (format_probability(value, view.outcomes[o].mcse) for value in (why.before[o], why.after[o]))
+        described.append(f"{names[o]}, {' to '.join(ends)}, in points: {bars}.")
+    rows = [
+        (_label(part), *(_with_error(*cell) for cell in zip(part.change, part.mcse, strict=True))) for part in why.parts
+    ]
+    total = ("Total", *(format_difference(b - a, e) for a, b, e in zip(why.before, why.after, why.mcse, strict=True)))
+    caption = "Each part for every outcome, in percentage points with Monte Carlo errors"
+    return FigureText(
+        "From the earlier forecast to this one", " ".join(described), Table(caption, ("Part", *names), (*rows, total))
+    )
+
+
+def _label(part: ExplanationPartView) -> str:
+    row = _row(part, ())
+    return f"{row.date}: {row.text if part.kind in {'time', 'recomputation'} else part.id}"
