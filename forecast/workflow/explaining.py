@@ -9,8 +9,6 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from forecast.errors import ForecastError
 from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
@@ -21,7 +19,9 @@ from forecast.scenario.types import Scenario
 from forecast.workflow.case import Progress, silent, wrong
 from forecast.workspace import Workspace
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
+    import numpy as np
+
     from forecast.projection.explanation import Explanation, LeftOut, Part
 
 __all__ = ["ExplainResult", "ExplainedPart", "Group", "explain", "explain_entry"]
@@ -184,6 +184,8 @@ def _told(
     leave_one_out: bool,
     progress: Progress,
 ) -> ExplainResult:
+    import numpy as np
+
     scenario = _scenario(ledger, later)
     outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
     parts: list[ExplainedPart] = []
@@ -327,6 +329,8 @@ def _groups(
     explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], tuple[str, ...]]
 ) -> tuple[Group, ...]:
     """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
+    import numpy as np
+
     sums: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
     for made, types in explained:
         labels = {name: label(event_type) for name, event_type in types.items()}
@@ -355,8 +359,12 @@ def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
 
 
 def _probabilities(entry: ForecastEntry) -> np.ndarray:
+    import numpy as np
+
     return np.array([outcome.probability for outcome in entry.outcomes])
 
 
 def _errors(entry: ForecastEntry) -> np.ndarray:
+    import numpy as np
+
     return np.array([outcome.mcse for outcome in entry.outcomes])
