@@ -30,9 +30,9 @@ def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | 
     """Write the report of a recorded forecast again.
 
     SCENARIO is a name found in priors/, or a path. No forecast is made: the report shows what was recorded, also when
-    the scenario file has changed or is gone; why the forecast changed is told again from the ledger. The latest
-    forecast for an as-of date and a horizon has the files <as-of>_<horizon>.html and .pdf; an earlier one, named by
-    --id, has its id in the name too. Exit code 3 means that the recorded diagnostics had failed.
+    the scenario file has changed or is gone; what moved it is told again from the ledger. The latest forecast for an
+    as-of date and a horizon has the files <as-of>_<horizon>.html and .pdf; an earlier one, named by --id, has its id in
+    the name too. Exit code 3 means that the recorded diagnostics had failed.
     """
     from forecast import workflow
     from forecast.cli.documents import report_document

@@ -9,8 +9,6 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
 from forecast.errors import ForecastError
 from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
@@ -21,7 +19,9 @@ from forecast.scenario.types import Scenario
 from forecast.workflow.case import Progress, silent, wrong
 from forecast.workspace import Workspace
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
+    import numpy as np
+
     from forecast.projection.explanation import Explanation, LeftOut, Part
 
 __all__ = ["ExplainResult", "ExplainedPart", "Group", "explain", "explain_entry"]
@@ -167,13 +167,17 @@ def _earlier(entries: Sequence[ForecastEntry], later: ForecastEntry, since: date
         entry
         for entry in entries
         if entry.number < later.number
-        and (entry.horizon, entry.scenario_hash) == (later.horizon, later.scenario_hash)
+        and _question(entry) == _question(later)
         and entry.evidence_file_hash
         and entry.status != "FAIL"
         and entry.as_of <= (later.as_of if since is None else since)
         and entry.evidence_hash != later.evidence_hash
     ]
     return max(comparable, key=lambda entry: (entry.as_of, entry.number), default=None)
+
+
+def _question(entry: ForecastEntry) -> tuple[date, str, bool]:
+    return entry.horizon, entry.scenario_hash, entry.as_recorded
 
 
 def _told(
@@ -184,6 +188,8 @@ def _told(
     leave_one_out: bool,
     progress: Progress,
 ) -> ExplainResult:
+    import numpy as np
+
     scenario = _scenario(ledger, later)
     outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
     parts: list[ExplainedPart] = []
@@ -242,7 +248,7 @@ def _windows(ledger: Ledger, earlier: ForecastEntry, later: ForecastEntry) -> li
         and entry.status != "FAIL"
         and entry.number < later.number
         and earlier.as_of < entry.as_of <= later.as_of
-        and (entry.horizon, entry.scenario_hash) == (later.horizon, later.scenario_hash)
+        and _question(entry) == _question(later)
         and entry.evidence_file_hash
     }
     stops = [earlier, *(fits[day] for day in sorted(fits)), later]
@@ -327,6 +333,8 @@ def _groups(
     explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], tuple[str, ...]]
 ) -> tuple[Group, ...]:
     """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
+    import numpy as np
+
     sums: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
     for made, types in explained:
         labels = {name: label(event_type) for name, event_type in types.items()}
@@ -355,8 +363,12 @@ def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
 
 
 def _probabilities(entry: ForecastEntry) -> np.ndarray:
+    import numpy as np
+
     return np.array([outcome.probability for outcome in entry.outcomes])
 
 
 def _errors(entry: ForecastEntry) -> np.ndarray:
+    import numpy as np
+
     return np.array([outcome.mcse for outcome in entry.outcomes])
