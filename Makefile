@@ -1,7 +1,7 @@
 # Everything a user or a developer runs; each target sets up what it needs. GNU make 3.81 or later, any POSIX sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup remake demo test test-long evidence lint types contracts bench docs lock clean
+.PHONY: help setup remake demo test test-long evidence mutation lint types contracts bench docs lock clean
 unexport PYTHONPATH
 
 VENV := .venv
@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALLED := $(VENV)/.installed
 LOCK_WITH := uv==0.13.9
+MUTATE_WITH := mutmut==3.8.1
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +44,10 @@ test-long: setup  ## sampling checks at reduced counts
 evidence: setup  ## the full counts; writes docs/evidence (hours)
 	$(PY) -m pytest -m evidence --timeout=0
 
+mutation: setup  ## break the model and the projection piece by piece: which breaks do the quick tests miss (two hours)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --target $(VENV)/mutation --upgrade $(MUTATE_WITH)
+	PYTHONPATH="$(CURDIR)/$(VENV)/mutation" $(PY) scripts/mutation.py
+
 lint: setup  ## ruff: rules and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -66,5 +71,5 @@ lock: setup  ## pin the newest versions pyproject.toml allows, for every platfor
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:  ## remove the environment and every cache; data, ledger and reports stay
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	rm -rf $(VENV) build dist mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find forecast tests scripts -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -154,6 +154,10 @@ def test_prior_draws_have_their_laws() -> None:
             assert stats.kstest(unknowns[name][:, 0, i], stats.beta(a, total - a).cdf).pvalue > 1e-4
 
 
+def test_mixes_of_grades_are_worth_five_reports() -> None:
+    assert [LETTER_MIX.sum(), DIGIT_MIX.sum()] == pytest.approx([5, 5], rel=1e-14)
+
+
 def test_a_base_rate_is_the_mean_hazard_over_the_drivers_that_a_reference_class_saw() -> None:
     # Joint prior of gamma, beta and drivers at their stationary law around neutral: E exp(gamma + beta x) is the mean
     # of Gamma(n + 1/2, y). The drivers' law is built here from the medians of the ranges.

@@ -192,6 +192,7 @@ def test_a_history_that_has_ended_stays_ended(strike, spec_of, snapshot_of, unkn
     snapshot = snapshot_of(strike, AS_OF, [(date(2024, 4, 1), "strike", "deal")])
     got = forecast_of(strike, snapshot, posterior_of(unknowns_at(spec_of(strike), 40, snapshot.n_steps)))
     assert [outcome.probability for outcome in got.outcomes] == [1, 0, 0]
+    assert [outcome.prior for outcome in got.outcomes] == pytest.approx([1, 0, 0], abs=1e-12)
     assert [(outcome.low80, outcome.high80) for outcome in got.outcomes] == [(1, 1), (0, 0), (0, 0)]
 
 

@@ -78,7 +78,7 @@ def test_two_drivers_that_raise_each_other_are_unstable_when_the_product_of_effe
     got = stability(spec_of(scenario), rng=np.random.default_rng(3))
     assert exact > 0.01
     assert abs(got.unstable - exact) < 4 * np.sqrt(exact / STABILITY_DRAWS)
-    assert got.mcse == pytest.approx(np.sqrt(exact * (1 - exact) / STABILITY_DRAWS), rel=0.2)
+    assert got.mcse == pytest.approx(np.sqrt(got.unstable * (1 - got.unstable) / STABILITY_DRAWS), rel=1e-12)
     assert [(loop.drivers, loop.influences) for loop in got.loops] == [(("a", "b"), (0, 1))]
 
 
@@ -102,3 +102,12 @@ def test_only_drivers_on_loops_count(scenario_of, spec_of):
     assert got.unstable == pytest.approx(exact, abs=4 * np.sqrt(exact / STABILITY_DRAWS) + 4 * np.sqrt(exact / 200_000))
     acyclic = stability(spec_of(linked(scenario_of, ("a", "b", (5.0, 9.0)))), rng=np.random.default_rng(4))
     assert (acyclic.unstable, acyclic.mcse, acyclic.loops) == (0, 0, ())
+
+
+def test_a_loop_may_lead_through_many_drivers(scenario_of, spec_of):
+    ring = [(origin, to, (0.1, 0.3)) for origin, to in zip("abcde", "bcdea", strict=True)]
+    got = stability(
+        spec_of(linked(scenario_of, *ring, ("e", "f", (0.1, 0.3)), names="abcdef")), rng=np.random.default_rng(6)
+    )
+    assert [(loop.drivers, loop.influences) for loop in got.loops] == [(tuple("abcde"), (0, 1, 2, 3, 4))]
+    assert got.unstable == 0
