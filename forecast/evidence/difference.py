@@ -101,5 +101,7 @@ def applied(evidence: Evidence, change: Change, after: Evidence) -> Evidence:
     rows: Sequence[_Record] = getattr(evidence, name)
     kept = [row for row in rows if _key(row) != change.id]
     coming = [row for row in getattr(after, name) if _key(row) == change.id and change.what != "gone"]
-    tables: dict[str, Any] = {name: tuple(kept + coming)}
+    order = {_key(row): i for i, row in enumerate(getattr(after, name))}  # the order decides between equal grades
+    rows = sorted(kept + coming, key=lambda row: order.get(_key(row), -1))
+    tables: dict[str, Any] = {name: tuple(rows)}
     return replace(evidence, **tables)

@@ -37,24 +37,13 @@ def fold(reports: Sequence[Report]) -> tuple[Mark, ...]:
     Parameters
     ----------
     reports : sequence of Report
-        Visible ones. A link to a row that is not among them is followed to the row that replaces it, or dropped. A
-        blank ``origin`` is an origin of its own.
+        Visible ones, whose links :func:`forecast.evidence.visible.visible_evidence` has followed to their end: rows of
+        one event name one row, whether or not it is among them. A blank ``origin`` is an origin of its own.
     """
-    standing = {row.id: row.id for row in reports}
-    standing |= {row.replaces: row.id for row in reports if row.replaces}
     events: dict[str, list[Report]] = {}
-    links = {row.id: standing.get(row.same_as, "") for row in reports}
     for row in reports:
-        events.setdefault(_root(row.id, links), []).append(row)
+        events.setdefault(row.same_as or row.id, []).append(row)
     return tuple(_mark(rows) for rows in events.values())
-
-
-def _root(start: str, links: dict[str, str]) -> str:
-    """End of the chain of links; in a circle, its smallest id."""
-    chain = [start]
-    while (following := links[chain[-1]]) and following not in chain:
-        chain.append(following)
-    return min(chain[chain.index(following) :]) if following else chain[-1]
 
 
 def _mark(rows: Sequence[Report]) -> Mark:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from operator import attrgetter
@@ -31,7 +31,7 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     Returns
     -------
     Evidence
-        Rows in file order, changes of state by date; without questions, which are no evidence, and without the files'
+        Rows in file order, reports of one event linked to one row, changes of state by date; without questions, which are no evidence, and without the files'
         hashes, which cover rows that are not visible.
     """
 
@@ -55,8 +55,26 @@ def _standing(known: Sequence[Report], as_of: date) -> tuple[Report, ...]:
         while other and other not in replaced:  # through withdrawn corrections too
             replaced.add(other)
             other = replaces.get(other, "")
-    # A withdrawal still to come is not known either.
-    return tuple(replace(row, withdrawn=None) for row in standing if row.id not in replaced)
+    links = {row.id: row.same_as or row.replaces for row in known}
+    return tuple(
+        # A withdrawal still to come is not known either.
+        replace(row, withdrawn=None, same_as=_event(row.id, links))
+        for row in standing
+        if row.id not in replaced
+    )
+
+
+def _event(row: str, links: Mapping[str, str]) -> str:
+    """The row that stands for a row's event, at the end of its links; blank for that row itself.
+
+    Links lead through rows that are withdrawn, replaced or not yet known: what they link is still one event. In a
+    circle, the smallest id.
+    """
+    chain = [row]
+    while (following := links.get(chain[-1], "")) and following not in chain:
+        chain.append(following)
+    end = min(chain[chain.index(following) :]) if following else chain[-1]
+    return "" if end == row else end
 
 
 def _on_grid(scenario: Scenario, row: SeriesValue) -> float:

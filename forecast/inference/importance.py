@@ -65,6 +65,8 @@ def pareto_smooth(log_weight: np.ndarray) -> Importance:
         k = -math.inf
     else:
         k, scale = _fit(weight[tail] - cutoff, np.ones(n_tail))
+        if math.isnan(k):
+            k = math.inf  # nothing like a Pareto tail
         if math.isfinite(k):
             smoothed = cutoff + _quantiles((np.arange(n_tail) + 0.5) / n_tail, k, scale)
             weight[tail] = np.minimum(smoothed, 1)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["monte_carlo_error", "weighted_mean", "weighted_quantile", "weighted_variance"]
+__all__ = ["error_of_some", "monte_carlo_error", "weighted_mean", "weighted_quantile", "weighted_variance"]
+
+_FEWEST = 8  # draws of a chain from which a correlation can be told
 
 
 def monte_carlo_error(series: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
@@ -35,6 +37,31 @@ def monte_carlo_error(series: np.ndarray, weight: np.ndarray | None = None) -> n
         used = flat[:, :, varies]
         error[varies] = used.std(axis=(0, 1), ddof=1) / np.sqrt(_effective_size(used))
     return error.reshape(series.shape[2:])
+
+
+def error_of_some(contributions: np.ndarray, chain: np.ndarray) -> np.ndarray:
+    """Monte Carlo standard error of the mean of what n draws contribute, not all draws of their chains.
+
+    The draws are taken one after the other as they are met in each chain. Draws left out in between must not be counted
+    as zeros: their regular gaps would hide the correlation of those that are there.
+
+    Parameters
+    ----------
+    contributions : ndarray, shape (n, ...)
+        Of each draw, chain after chain.
+    chain : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (...)
+    """
+    n, counts = len(chain), np.unique(chain, return_counts=True)[1]
+    shortest = int(counts.min())
+    if shortest < _FEWEST:  # too few to see any correlation
+        return np.asarray(contributions.std(axis=0, ddof=1) / np.sqrt(n))
+    starts = np.cumsum(counts) - counts
+    by_chain = contributions[starts[:, None] + np.arange(shortest)]
+    return monte_carlo_error(by_chain) * np.sqrt(len(counts) * shortest / n)
 
 
 def _effective_size(series: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from forecast.inference.montecarlo import monte_carlo_error, weighted_mean
+from forecast.inference.montecarlo import error_of_some, monte_carlo_error, weighted_mean
 
 __all__ = ["Posterior", "Selection", "load_posterior", "save_posterior"]
 
@@ -53,7 +53,7 @@ class Posterior:
             per_chain = len(self) // self.chains
             keep = np.linspace(0, per_chain - 1, min(per_chain, max(1, n // self.chains))).round().astype(int)
             index = (np.arange(self.chains)[:, None] * per_chain + keep[None, :]).ravel()
-            return Selection(index, None, self.chains, len(index))
+            return Selection(index, None, self.chains, len(self))
         # Systematic: the number of times that a draw is met differs from n times its weight by less than 1.
         met = np.floor(n * np.cumsum(self.weight) + 0.5).astype(int)
         counts = np.diff(met, prepend=0)
@@ -72,7 +72,7 @@ class Selection:
     weight : ndarray, shape (n,), or None
         Sums to 1; ``None``: all alike.
     chains, total : int
-        Number of chains, and of all draws among which these stand (the others have weight 0).
+        Number of chains, and of all their draws.
     """
 
     index: np.ndarray
@@ -87,13 +87,14 @@ class Selection:
     def error(self, values: np.ndarray) -> np.ndarray:
         """Monte Carlo standard error of the mean over the first axis."""
         if self.weight is None:
-            return monte_carlo_error(self._by_chain(values))
-        spread, weight = np.zeros((self.total, *values.shape[1:])), np.zeros(self.total)
-        spread[self.index], weight[self.index] = values, self.weight
-        return monte_carlo_error(self._by_chain(spread), self._by_chain(weight))
+            return monte_carlo_error(values.reshape(self.chains, len(values) // self.chains, *values.shape[1:]))
+        weight = self.weight.reshape(-1, *(1,) * (values.ndim - 1))
+        return error_of_some(len(values) * weight * (values - self.mean(values)), self.chain)
 
-    def _by_chain(self, values: np.ndarray) -> np.ndarray:
-        return values.reshape(self.chains, self.total // self.chains, *values.shape[1:])
+    @property
+    def chain(self) -> np.ndarray:
+        """Chain of each draw, shape (n,)."""
+        return self.index * self.chains // self.total
 
 
 def save_posterior(posterior: Posterior, path: Path) -> None:

@@ -37,7 +37,7 @@ __all__ = [
 
 LEAST_DRAWS, LEAST_SHARE = 400, 0.1  # effective draws: fewer than either call for a new fit
 _ROUNDING = 1e-9  # of log likelihoods: weights that differ by less are all alike
-_STREAM = 4  # of random numbers that extend a fit's driver paths
+_STREAM = 5  # of random numbers that extend a fit's driver paths
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ told in the opposite order: all time first, then the rows from the last to the f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
 from forecast.evidence.difference import Change, applied, difference
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
-from forecast.inference.importance import pareto_smooth
-from forecast.inference.montecarlo import monte_carlo_error
+from forecast.inference.importance import Importance, pareto_smooth
+from forecast.inference.montecarlo import error_of_some
 from forecast.inference.posterior import Posterior
 from forecast.inference.updating import extend, report_log_ratio
 from forecast.model.density import log_likelihood_but_reports
@@ -96,8 +96,8 @@ class Explanation:
         All elapsed time and silence at once, in the opposite order.
     pareto_k : float
         The largest of any weights used; above 0.7 the parts are rough.
-    chains : int
-        Of the draws.
+    chain : ndarray of int, shape (draws,)
+        Of each draw.
     """
 
     before: np.ndarray
@@ -105,13 +105,13 @@ class Explanation:
     parts: tuple[Part, ...]
     time_backward: Moved
     pareto_k: float
-    chains: int
+    chain: np.ndarray
 
     def sum_of(self, parts: Sequence[Part]) -> Moved:
         """Add some parts up."""
         series = np.sum([part.moved.series for part in parts], axis=0)
         change = np.sum([part.moved.change for part in parts], axis=0)
-        return Moved(change, _error(series, self.chains), series)
+        return Moved(change, error_of_some(series, self.chain), series)
 
 
 @dataclass(frozen=True)
@@ -152,8 +152,9 @@ def explain(
     story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
     changes = _changes(start.evidence, end.evidence)
     forward, backward = list(_forward(start, end, changes)), list(_backward(start, end, changes))
-    story.select(start, end)
-    told, again = story.tell(forward), story.tell(backward)
+    ahead, back = story.weigh(forward), story.weigh(backward)
+    story.select([*ahead, *back])
+    told, again = story.tell(ahead), story.tell(back)
     opposite = {stage.change: moved for stage, moved in zip(backward[1:], again.moved, strict=True)}
     parts = tuple(
         Part(
@@ -171,7 +172,7 @@ def explain(
         parts=parts,
         time_backward=again.moved[0],
         pareto_k=max(told.pareto_k, again.pareto_k),
-        chains=fit.chains,
+        chain=story.chain,
     )
 
 
@@ -188,12 +189,13 @@ def leave_one_out(
         The forecast whose reports are taken out.
     """
     story = _Story(scenario, fit, knew, now.as_of, horizon=horizon, seed=seed)
-    story.select(now, now)
+    reports = now.evidence.reports
+    others = [tuple(row for row in reports if row.id != report.id) for report in reports]
+    whole, *without = story.weigh([now, *(Known(now.as_of, replace(now.evidence, reports=rows)) for rows in others)])
+    story.select([whole])
     found = []
-    for report in now.evidence.reports:
-        others = tuple(row for row in now.evidence.reports if row.id != report.id)
-        without = Known(now.as_of, replace(now.evidence, reports=others))
-        told = story.tell([now, without])
+    for report, weighed in zip(reports, without, strict=True):
+        told = story.tell([whole, weighed])
         found.append(LeftOut(report.id, report.summary, told.moved[0], told.pareto_k))
     return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
 
@@ -257,45 +259,41 @@ class _Story:
         self._chances: dict[tuple[object, ...], np.ndarray] = {}
         self._but_reports: dict[str, np.ndarray] = {}
 
-    def select(self, *stages: Known) -> None:
-        """Choose the draws to project: by the mean of their weights at some stages, so that they serve all."""
-        weights = [pareto_smooth(self._log_weight(stage)[1]).weight for stage in stages]
-        mixed = Posterior(self._unknowns, self._chains, {"diverging": weights[0]}, {}, np.mean(weights, axis=0))
+    def weigh(self, stages: Sequence[Known]) -> list[tuple[Snapshot, Importance]]:
+        """Weights of all draws at stages of which each differs little from the one before."""
+        snapshot = take_snapshot(self._scenario, stages[0].evidence, stages[0].as_of)
+        log_weight = self._ratio(self._knew, snapshot)
+        weighed = [(snapshot, pareto_smooth(log_weight))]
+        for stage in stages[1:]:
+            following = take_snapshot(self._scenario, stage.evidence, stage.as_of)
+            log_weight = log_weight + self._ratio(snapshot, following)
+            snapshot = following
+            weighed.append((snapshot, pareto_smooth(log_weight)))
+        return weighed
+
+    def select(self, weighed: Sequence[tuple[Snapshot, Importance]]) -> None:
+        """Choose the draws to project: by the mean of their weights at all stages, so that they serve every one."""
+        mean = np.mean([importance.weight for _, importance in weighed], axis=0)
+        mixed = Posterior(self._unknowns, self._chains, {"diverging": mean}, {}, mean)
         selection = mixed.selected(EXPLAINED_DRAWS)
-        self._index = selection.index
-        self._stands_for = np.asarray(selection.weight) / np.asarray(mixed.weight)[selection.index]
+        self._index, self.chain = selection.index, selection.chain
+        self._stands_for = np.asarray(selection.weight) / mean[selection.index]
         self._kept = Draws.of(self._spec, {name: values[self._index] for name, values in self._unknowns.items()})
 
-    def tell(self, stages: Sequence[Known]) -> _Told:
-        """Go through the stages, each of which differs little from the one before."""
-        snapshot, log_weight = self._log_weight(stages[0])
-        probability, series, largest = [], [], -math.inf
-        for number, stage in enumerate(stages):
-            if number:
-                following = take_snapshot(self._scenario, stage.evidence, stage.as_of)
-                log_weight = log_weight + self._ratio(snapshot, following)
-                snapshot = following
-            smoothed = pareto_smooth(log_weight)
-            largest = max(largest, smoothed.pareto_k)
-            weight = smoothed.weight[self._index] * self._stands_for
+    def tell(self, weighed: Sequence[tuple[Snapshot, Importance]]) -> _Told:
+        """Go through the stages."""
+        probability, series = [], []
+        for snapshot, importance in weighed:
+            weight = importance.weight[self._index] * self._stands_for
             weight = weight / weight.sum()
             chance = self._chance(snapshot)
             probability.append(weight @ chance)
-            series.append(len(log_weight) * weight[:, None] * (chance - probability[-1]))
+            series.append(len(weight) * weight[:, None] * (chance - probability[-1]))
         moved = [
-            self._moved(after - before, late - early)
-            for before, after, early, late in zip(probability, probability[1:], series, series[1:], strict=False)
+            Moved(after - before, error_of_some(late - early, self.chain), late - early)
+            for (before, after), (early, late) in zip(pairwise(probability), pairwise(series), strict=True)
         ]
-        return _Told(probability, moved, largest)
-
-    def _moved(self, change: np.ndarray, selected: np.ndarray) -> Moved:
-        series = np.zeros((len(self._draws), len(change)))
-        series[self._index] = selected
-        return Moved(change, _error(series, self._chains), series)
-
-    def _log_weight(self, stage: Known) -> tuple[Snapshot, np.ndarray]:
-        snapshot = take_snapshot(self._scenario, stage.evidence, stage.as_of)
-        return snapshot, self._ratio(self._knew, snapshot)
+        return _Told(probability, moved, max(importance.pareto_k for _, importance in weighed))
 
     def _ratio(self, then: Snapshot, now: Snapshot) -> np.ndarray:
         """Log likelihood ratio of two stages; most stages are compared with several others."""
@@ -326,7 +324,3 @@ class _Story:
                 spell_age=now.spell_age,
             ).outcome[:, -1]
         return self._chances[key]
-
-
-def _error(series: np.ndarray, chains: int) -> np.ndarray:
-    return monte_carlo_error(series.reshape(chains, len(series) // chains, *series.shape[1:]))

@@ -213,7 +213,9 @@ def _told(
             rest = _probabilities(after) - _probabilities(before) - (made.after - made.before)
             text = "a new fit and new random numbers" if after.fit_id != before.fit_id else "new random numbers"
             between = f"{before.short_id}..{after.short_id}"
-            both = np.hypot(_errors(before), _errors(after))
+            # As if the three were independent: without a new fit they share draws, and this is too wide.
+            told = made.sum_of(made.parts).mcse
+            both = np.sqrt(_errors(before) ** 2 + _errors(after) ** 2 + told**2)
             parts.append(ExplainedPart("recomputation", between, after.as_of, f"Monte Carlo: {text}", "", rest, both))
     left_out: tuple[LeftOut, ...] = ()
     if leave_one_out:

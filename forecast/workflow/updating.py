@@ -153,7 +153,7 @@ def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, For
     from forecast.inference.posterior import load_posterior
     from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
     from forecast.model.spec import compile_spec
-    from forecast.projection.forecast import PROJECTED_DRAWS, make_forecast
+    from forecast.projection.forecast import make_forecast
 
     scenario, seed = case.scenario, fit.entry.seed
     then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of, as_recorded=dates.as_recorded)
@@ -163,14 +163,17 @@ def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, For
     reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
     if reason:
         return reason
+    diagnostics = updated_diagnostics(fit.diagnostics, updated)
+    if diagnostics.status == "FAIL":  # the fit itself did not fail
+        return f"{diagnostics.reasons[0]} in the reweighted draws"
     forecast = make_forecast(
         scenario,
         now,
         updated.posterior,
-        diagnostics=updated_diagnostics(fit.diagnostics, updated),
+        diagnostics=diagnostics,
         horizon=dates.horizon,
         seed=seed,
         scenario_hash=case.loaded.hash,
         code_version=code_version(),
     )
-    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, PROJECTED_DRAWS) or (now, forecast)
+    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, len(posterior)) or (now, forecast)

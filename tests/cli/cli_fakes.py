@@ -161,7 +161,7 @@ def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
     )
     before = np.full(shape, 1 / shape)
     after = before + np.sum([part.moved.change for part in parts], axis=0)
-    return Explanation(before, after, parts, moved(0.0), 0.4, chains)
+    return Explanation(before, after, parts, moved(0.0), 0.4, np.repeat(np.arange(chains), draws))
 
 
 def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, ...]:
