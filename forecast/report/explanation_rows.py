@@ -95,7 +95,7 @@ def why_section(view: View) -> WhySection | None:
         summary=_summary(view, why, shown),
         prior=(),
         outcomes=tuple(outcome_name(view.outcomes[o]) for o in shown),
-        rows=tuple(_row(part, shown) for part in why.parts),
+        rows=tuple(_row(part, shown, view.words) for part in why.parts),
         total=tuple(format_difference(why.after[o] - why.before[o], why.mcse[o]) for o in shown),
         groups=tuple(
             table
@@ -171,7 +171,14 @@ def _named(part: ExplanationPartView) -> str:
     return f"the {part.kind.replace('transition', 'change of state')} {part.id}"
 
 
-def _row(part: ExplanationPartView, shown: Sequence[int]) -> WhyRow:
+def _says(part: ExplanationPartView, words: Mapping[str, str]) -> str:
+    """What a row of evidence says; of a series only the value is its text, and its id begins with the name."""
+    if part.kind == "series":
+        return f"{word_for('series', part.id.partition(' ')[0], words)}: {part.text}"
+    return part.text or part.id
+
+
+def _row(part: ExplanationPartView, shown: Sequence[int], words: Mapping[str, str]) -> WhyRow:
     cells = tuple(
         (
             _with_error(part.change[o], part.mcse[o]),
@@ -188,7 +195,7 @@ def _row(part: ExplanationPartView, shown: Sequence[int]) -> WhyRow:
             return WhyRow(format_date(part.date), _RECOMPUTATION, part.text.removeprefix("Monte Carlo: "), cells)
         case _:
             kind = part.kind.replace("transition", "change of state")
-            return WhyRow(format_date(part.date), part.text, f"{part.what} {kind} {part.id}", cells)
+            return WhyRow(format_date(part.date), _says(part, words), f"{part.what} {kind} {part.id}", cells)
 
 
 def _with_error(change: float, error: float) -> str:
@@ -219,7 +226,7 @@ def waterfall_steps(view: View, outcome: int) -> tuple[Step, ...]:
     label = f"{len(others)} smaller rows together"
     bars: list[tuple[str, Literal["row", "other"], Sequence[ExplanationPartView]]] = [
         (_TIME, "other", [part for part in why.parts if part.kind == "time"]),
-        *((part.text or part.id, "row", [part]) for part in rows if part in kept),
+        *((_says(part, view.words), "row", [part]) for part in rows if part in kept),
         (label, "row", others),
         ("Recomputation", "other", [part for part in why.parts if part.kind == "recomputation"]),
     ]
@@ -254,5 +261,5 @@ def _figure(view: View, why: ExplanationView) -> FigureText:
 
 
 def _label(part: ExplanationPartView) -> str:
-    row = _row(part, ())
-    return f"{row.date}: {row.text if part.kind in {'time', 'recomputation'} else part.id}"
+    names = {"time": _TIME, "recomputation": _RECOMPUTATION}
+    return f"{format_date(part.date)}: {names.get(part.kind, part.id)}"

@@ -52,7 +52,7 @@ def explained(view: View, parts: list[dict[str, Any]], **others: Any) -> View:
 PARTS = [
     part("time", -0.01),
     part("report", 0.06, name="talks"),
-    part("series", -0.004),
+    part("series", -0.004, name="gas_price 2025-05-01..2025-05-06", text="41.5"),
     part("time", -0.005),
     part("transition", 0.0),
     part("judgement", 0.002),
@@ -89,7 +89,7 @@ def test_every_part_stands_with_its_error_and_the_opposite_order(told: View) -> 
     section = build_page(told).why
     assert section is not None
     assert [row.text for row in section.rows] == [
-        "Elapsed time and silence", "Text of talks.", "Text of series.", "Elapsed time and silence",
+        "Elapsed time and silence", "Text of talks.", "gas price: 41.5", "Elapsed time and silence",
         "Text of transition.", "Text of judgement.", "Recomputation (Monte Carlo)",
     ]  # fmt: skip
     notes = [row.note for row in section.rows]
