@@ -38,9 +38,9 @@ class RunResult:
     refit : str
         Why an update needed a fit of its own; empty where it did not.
     previous : ForecastEntry or None
-        The scenario's last entry before this one, where it has the same horizon.
+        The scenario's last entry before this one that is as recorded if this one is, where it has the same horizon.
     news : tuple of Change
-        What this forecast knows and the scenario's last one did not.
+        What this forecast knows and that last one did not.
     warnings : tuple of Problem
         Of the dates and of the scenario's text.
     seconds : mapping
@@ -75,15 +75,16 @@ def keep(
     -------
     entry, view : ForecastEntry, View
     previous : ForecastEntry or None
-        The scenario's last entry before it, where it has the same horizon.
+        The scenario's last entry before it that is as recorded if this one is, where it has the same horizon.
     news : tuple of Change
-        What the scenario's last forecast did not know; empty where its evidence was not kept.
+        What that last forecast did not know; empty where its evidence was not kept.
     """
     from forecast.report.view import build_view
 
     ledger = case.ledger
     visible = visible_evidence(case.scenario, case.evidence, snapshot.as_of, as_recorded=snapshot.as_recorded)
-    previous = ledger.latest(forecast.scenario)
+    alike = [entry for entry in ledger.forecasts(forecast.scenario) if entry.as_recorded == forecast.as_recorded]
+    previous = alike[-1] if alike else None
     known = ledger.read_evidence(previous) if previous else None
     unseen = len(case.evidence.reports) - len(snapshot.reports)
     view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)

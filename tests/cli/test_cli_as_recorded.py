@@ -62,6 +62,7 @@ def test_an_update_goes_on_from_a_fit_of_its_own_kind_only(invoke):
         assert told["method"] == "reweight"
         assert told["fit"]["ledger_id"] == fit["ledger_id"]
         assert told["as_recorded"] == fit["as_recorded"]
+        assert told["changes"]["since"] == fit["ledger_id"]  # not the other kind's, recorded in between
     assert told["evidence_hash"] == asked(invoke, "update", "--as-of", NEXT, "--as-recorded")["evidence_hash"]
 
 
