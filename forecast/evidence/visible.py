@@ -31,8 +31,8 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     Returns
     -------
     Evidence
-        Rows in file order, reports of one event linked to one row, changes of state by date; without questions, which are no evidence, and without the files'
-        hashes, which cover rows that are not visible.
+        Rows in file order, reports of one event linked to one row, changes of state by date; without questions, which
+        are no evidence, and without the files' hashes, which cover rows that are not visible.
     """
 
     def known[Row: (Report, SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:

@@ -18,6 +18,7 @@ from forecast.model.density import log_density
 from forecast.model.draws import prior_unknowns
 from forecast.model.grades import grade_weights, mark_weights
 from forecast.model.spec import compile_spec
+from forecast.timegrid import shift
 
 AS_OF = report("2030-05-15", "storm").date
 
@@ -150,7 +151,28 @@ def test_a_corrected_report_is_still_the_same_event() -> None:
 def test_two_links_in_a_circle_are_one_event() -> None:
     one, two = report("2030-02-10", "storm", "C3"), report("2030-02-11", "storm", "B2")
     circle = (linked(one, two.id), linked(two, one.id))
-    assert [mark.origins for mark in fold(circle)] == [("B2", "C3")]
+    events = scenario(events={"storm": {"coverage": "selected", "signs": "both"}})
+    assert [mark.origins for mark in fold(take_snapshot(events, Evidence(circle), AS_OF).reports)] == [("B2", "C3")]
+
+
+def test_reports_of_one_event_stay_one_when_the_row_they_name_does_not_stand() -> None:
+    events = scenario(events={"storm": {"coverage": "selected", "signs": "both"}})
+    first = report("2030-02-10", "storm", "C3")
+    second, third = (linked(report(f"2030-02-1{i}", "storm", grade), first.id) for i, grade in ((1, "B2"), (2, "D4")))
+    one_better = replace(report("2030-02-10", "storm", "C2"), replaces=first.id)
+    two_better = replace(report("2030-02-10", "storm", "B1"), replaces=one_better.id)
+    chained = linked(report("2030-02-13", "storm", "C4"), second.id)
+    withdrawn, late = replace(first, withdrawn=AS_OF), replace(first, reported=shift(AS_OF, 1))
+    for rows, expected in (
+        ((withdrawn, second, third), ("B2", "D4")),
+        ((late, second, third), ("B2", "D4")),
+        ((first, one_better, two_better, third), ("B1", "D4")),
+        ((first, replace(second, withdrawn=AS_OF), chained), ("C3", "C4")),
+    ):
+        snapshot = take_snapshot(events, Evidence(rows), AS_OF)
+        assert [mark.origins for mark in fold(snapshot.reports)] == [expected]
+        again = take_snapshot(events, Evidence(snapshot.reports), AS_OF)  # as it is kept
+        assert again.hash == snapshot.hash
 
 
 def test_shocks_correlate_as_lkj_says() -> None:
