@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast.cli.output import table
+from forecast.cli.output import points, table
 from forecast.inference.importance import LARGEST_K
 
 if TYPE_CHECKING:
@@ -55,8 +55,15 @@ def explain_lines(result: ExplainResult) -> list[str]:
     """How to read the tables."""
     lines = [
         "Parts add up to the total. MC error: the largest over the outcomes of each part's own Monte Carlo error.",
-        "Time: days passed in silence. Recomputation: what other random numbers or a new fit changed, not evidence.",
+        "Time: days passed in silence. Recomputation: what other random numbers or a new fit changed, not evidence."
+        if result.earlier
+        else "There is no earlier forecast to compare with; --leave-one-out shows what each report holds up.",
     ]
+    if result.left_out:
+        lines.append(
+            f"Without each report: how the outcomes would move if it had never come, {_MOST_LEFT_OUT} of"
+            f" {len(result.left_out)} at most; k above {LARGEST_K} is rough, only a new fit can tell."
+        )
     if result.pareto_k > LARGEST_K:
         lines.append(
             f"Pareto k {result.pareto_k:.2f} is above {LARGEST_K}: the draws hardly carry all of it; parts are rough."
@@ -69,7 +76,7 @@ def _named(part: ExplainedPart) -> str:
         case "time":
             return "elapsed time and silence"
         case "recomputation":
-            return f"recomputation\n{part.text}"
+            return part.text if part.id.startswith("prior..") else f"recomputation\n{part.text}"
         case _:
             return f"{_short(part.text)}\n({part.what} {part.kind} {part.id})"
 
@@ -81,7 +88,7 @@ def _groups(title: str, groups: Sequence[Group], outcomes: tuple[str, ...]) -> I
 
 
 def _points(values: np.ndarray) -> list[str]:
-    return [f"{round(100 * value, 1) + 0.0:+.1f}" for value in values]  # adding 0 makes -0.0 positive
+    return [points(float(value)) for value in values]
 
 
 def _error(values: np.ndarray) -> str:

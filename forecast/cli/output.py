@@ -17,6 +17,7 @@ __all__ = [
     "clean",
     "error_document",
     "header",
+    "points",
     "print_json",
     "print_tables",
     "print_warnings",
@@ -94,6 +95,11 @@ def print_warnings(warnings: Iterable[object]) -> None:
     """Print warnings on stderr."""
     for warning in warnings:
         click.echo(f"warning: {clean(str(warning))}", err=True)
+
+
+def points(difference: float) -> str:
+    """A difference of probabilities in percentage points, never minus zero."""
+    return f"{round(100 * difference, 1) + 0.0:+.1f}"
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from forecast.cli.output import table
+from forecast.cli.output import points, table
 
 if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
@@ -64,7 +64,7 @@ def _change_lines(result: RunResult) -> list[str]:
         return []
     before = {outcome.name: outcome.probability for outcome in result.previous.outcomes}
     moved = [
-        f"{outcome.name} {100 * (outcome.probability - before[outcome.name]):+.1f}"
+        f"{outcome.name} {points(outcome.probability - before[outcome.name])}"
         for outcome in result.forecast.outcomes
         if outcome.name in before
     ]

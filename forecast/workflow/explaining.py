@@ -135,12 +135,14 @@ def explain(
         until = "" if horizon is None else f" to {horizon}"
         raise wrong("", f"no forecast of {scenario}{until} is recorded yet; make one with `forecast run {name}`")
     later = entries[-1]
+    if since is not None and since > later.as_of:
+        raise wrong("--since", f"{since} is after {later.as_of}, the as-of date of the forecast recorded last")
     earlier = _earlier(entries, later, since)
     if since is not None and earlier is None:
-        message = (
-            f"no comparable forecast as of {since} or before is stored; `forecast run {name} --as-of {since}` makes one"
-        )
-        raise wrong("--since", message)
+        missing = f"no comparable forecast as of {since} or before is stored"
+        raise wrong("--since", f"{missing}; `forecast run {name} --as-of {since}` makes one")
+    if earlier is not None and since not in (None, earlier.as_of):
+        progress(f"no forecast as of {since} is stored; the last one before it is as of {earlier.as_of}")
     return _told(ledger, earlier, later, leave_one_out=leave_one_out, progress=progress)
 
 
@@ -199,7 +201,7 @@ def _told(
         prior = np.array([outcome.prior for outcome in later.outcomes])
         error = np.array([outcome.prior_mcse for outcome in later.outcomes])
         total = _probabilities(later) - prior
-        text = "from the scenario before any evidence to the fit"
+        text = "all evidence at once, from the scenario before any evidence to the fit"
         both = np.hypot(error, _errors(later))
         parts.append(ExplainedPart("recomputation", f"prior..{later.short_id}", later.as_of, text, "", total, both))
     else:

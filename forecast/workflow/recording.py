@@ -99,6 +99,9 @@ def resolve(
         problems.append(Problem("", 0, "--void", "give either an outcome or --void"))
     if outcome is not None:
         problems += _unknown(outcome, scenario)
+        if outcome == scenario.outcomes[-1].name and day < until:
+            message = f"{outcome!r} is what is left when nothing else has happened: known on {until} at the earliest"
+            problems.append(Problem("", 0, "--date", message))
     if problems:
         raise InputError(problems)
     ledger = Ledger(workspace.ledger)

@@ -13,6 +13,7 @@ from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
 from forecast.workflow.explaining import ExplainResult, Group, explain_entry
+from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
         raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
         raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
+    require_writable((workspace.reports(scenario),))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)

@@ -183,3 +183,10 @@ def test_a_report_is_written_also_where_the_ledger_cannot_tell_why(invoke, updat
     done = invoke("report", NAME)
     assert done.exit_code == 0
     assert not calls.view.explanation.told
+
+
+def test_a_day_after_the_last_forecast_is_wrong_and_another_day_is_named(invoke, updated):
+    assert invoke("explain", "harbour-strike", "--since", "2023-05-30").exit_code == 2
+    done = invoke("explain", "harbour-strike", "--since", "2023-04-12")
+    assert done.exit_code == 0
+    assert "no forecast as of 2023-04-12 is stored" in done.stderr

@@ -278,3 +278,9 @@ def test_reading_the_ledger_loads_nothing_heavy(full, workspace, project_root, w
     assert done.returncode == 0, done.stderr
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert not loaded & (HEAVY - {"rich"})  # tables need it
+
+
+def test_what_is_left_at_the_horizon_is_not_known_before(workspace, invoke):
+    done = invoke("resolve", "harbour-strike", "strike_goes_on", "--date", "2023-05-01", "--json")
+    assert done.exit_code == 2
+    assert "known on 2023-05-31 at the earliest" in json.loads(done.stdout)["problems"][0]["message"]
