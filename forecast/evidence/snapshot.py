@@ -276,8 +276,8 @@ def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> di
     }
 
 
-def _hash(as_of: date, *tables: Sequence[object]) -> str:
-    rows = [[{**asdict(row), "line": 0} for row in table] for table in tables]  # type: ignore[call-overload]
+def _hash(as_of: date, *tables: Sequence[Any]) -> str:
+    rows = [[{**asdict(row), "line": 0} for row in table] for table in tables]
     text = json.dumps([as_of, rows], default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

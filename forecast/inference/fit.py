@@ -148,8 +148,8 @@ class _Reporter:
     def __init__(self, progress: Callable[[str], None], total: int) -> None:
         self._progress, self._total, self._told = progress, total, -1
 
-    def __call__(self, chains: list[object]) -> None:
-        done = sum(chain.finished_draws for chain in chains) / (self._total * len(chains))  # type: ignore[attr-defined]
+    def __call__(self, chains: list[Any]) -> None:
+        done = sum(chain.finished_draws for chain in chains) / (self._total * len(chains))
         if int(10 * done) > self._told:
             self._told = int(10 * done)
             self._progress(f"sampling: {self._told * 10}%")

@@ -158,12 +158,7 @@ class ModelSpec:
     def restore(self, series: int) -> Callable[[np.ndarray], np.ndarray]:
         """The way back from the modelled scale to the units of one series."""
         row = self.series_transform[series]
-        inverse: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-            "identity": np.asarray,
-            "log": np.exp,
-            "asinh": np.sinh,
-        }
-        return lambda value: inverse[row.transform](value) * row.scale
+        return lambda value: _INVERSE[row.transform](value) * row.scale
 
 
 def compile_spec(scenario: Scenario) -> ModelSpec:
