@@ -12,7 +12,7 @@ from forecast.cli.documents import entry_header
 
 if TYPE_CHECKING:
     from forecast.workflow import ExplainResult
-    from forecast.workflow.explaining import Group
+    from forecast.workflow.explained import Group
 
 __all__ = ["explain_document"]
 

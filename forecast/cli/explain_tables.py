@@ -12,7 +12,7 @@ from forecast.inference.importance import LARGEST_K
 
 if TYPE_CHECKING:
     from forecast.workflow import ExplainedPart, ExplainResult
-    from forecast.workflow.explaining import Group
+    from forecast.workflow.explained import Group
 
 __all__ = ["explain_lines", "explain_tables"]
 

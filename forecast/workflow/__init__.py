@@ -7,7 +7,8 @@ late, so that a mistake in a file is told at once and rendering again does not w
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
-from forecast.workflow.explaining import ExplainedPart, ExplainResult, explain
+from forecast.workflow.explained import ExplainedPart, ExplainResult
+from forecast.workflow.explaining import explain
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,

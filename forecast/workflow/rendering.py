@@ -12,7 +12,8 @@ from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
-from forecast.workflow.explaining import ExplainResult, Group, explain_entry
+from forecast.workflow.explained import ExplainResult, Group
+from forecast.workflow.explaining import explain_entry
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 

@@ -1,0 +1,91 @@
+"""What an explanation says: frozen lines that add up, for the command line and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+from forecast.ledger.entry import ForecastEntry
+
+if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
+    import numpy as np
+
+    from forecast.projection.explanation import LeftOut
+
+__all__ = ["ExplainResult", "ExplainedPart", "Group"]
+
+
+@dataclass(frozen=True)
+class ExplainedPart:
+    """One line of an explanation, in probabilities of the outcomes.
+
+    Attributes
+    ----------
+    kind : str
+        ``time`` is elapsed time and silence; ``recomputation`` what a new fit or new random numbers changed.
+    id, text : str
+        Of the row of evidence; for the others, the days or the entries they lie between.
+    date : date
+        When the row was reported; the last day.
+    what : str
+        ``new``, ``gone`` or ``changed`` for rows of evidence, else empty.
+    change, mcse : ndarray, shape (O,)
+    backward, backward_mcse : ndarray, shape (O,), or None
+        The same row told in the opposite order.
+    """
+
+    kind: Literal["time", "report", "series", "judgement", "transition", "recomputation"]
+    id: str
+    date: date
+    text: str
+    what: str
+    change: np.ndarray
+    mcse: np.ndarray
+    backward: np.ndarray | None = None
+    backward_mcse: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Reports of one event type, or of types that speak of the same drivers, together.
+
+    ``names`` holds the event type, or those drivers: none where the type speaks of none.
+    """
+
+    names: tuple[str, ...]
+    change: np.ndarray
+    mcse: np.ndarray
+
+
+@dataclass(frozen=True)
+class ExplainResult:
+    """Why one forecast differs from another. O outcomes.
+
+    Attributes
+    ----------
+    earlier : ForecastEntry or None
+        ``None``: the prior is compared with the forecast.
+    outcomes : tuple of (str, str)
+        Name and title.
+    parts : tuple of ExplainedPart
+        Add up to ``total``.
+    total : ndarray, shape (O,)
+        Published probabilities of ``later`` less those of ``earlier``.
+    by_type, by_driver : tuple of Group
+        Sums of the reports among the parts, the largest first.
+    pareto_k : float
+        The largest of any weights used; minus infinity where none were.
+    left_out : tuple of LeftOut
+        What each report of the later forecast holds up; empty unless asked for.
+    """
+
+    earlier: ForecastEntry | None
+    later: ForecastEntry
+    outcomes: tuple[tuple[str, str], ...]
+    parts: tuple[ExplainedPart, ...]
+    total: np.ndarray
+    by_type: tuple[Group, ...]
+    by_driver: tuple[Group, ...]
+    pareto_k: float
+    left_out: tuple[LeftOut, ...] = ()
