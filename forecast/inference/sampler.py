@@ -21,7 +21,7 @@ _START = 2.0  # chains start evenly spread over this distance from the centre, w
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompiledDensity(CompiledModel):
+class CompiledDensity(CompiledModel):  # type: ignore[misc]  # nutpie ships no types
     """A density for ``nutpie.sample``, which stores the points themselves under the name ``point``.
 
     Attributes
@@ -57,7 +57,9 @@ class CompiledDensity(CompiledModel):
     def _make_model(self, init_mean: Any) -> Any:
         density, expand = sampler_functions()
         data = self.words.ctypes.data
-        variables = _lib.PyVariable.new_variables(["point"], ["float64"], [(self.size,)], {"unknown": self.size}, self.dims)
+        variables = _lib.PyVariable.new_variables(
+            ["point"], ["float64"], [(self.size,)], {"unknown": self.size}, self.dims
+        )
         return _lib.PyMcModel(
             _lib.LogpFunc(density.address, data, self),
             _lib.ExpandFunc(self.size, self.size, expand.address, data, self),

@@ -2,8 +2,8 @@
 
 In the model's own coordinates the prior is a standard normal. Evidence narrows a few directions only, those along which
 much of it agrees: a driver's level over the months of a series, say. These are the leading eigenvectors of the negative
-Hessian of the log likelihood near the mode; a direction with eigenvalue d is stretched by sqrt(1 + d). The map is affine
-and one for the whole run, so it changes the speed and not the posterior.
+Hessian of the log likelihood near the mode; one with eigenvalue d is stretched by sqrt(1 + d). The map is affine and
+the same for the whole run, so it changes the speed and not the posterior.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["whitened"]
 _DIRECTIONS = 20  # on the shipped case the eigenvalues fall below 1 after 15 to 30
 _NOISES = ("series_noise_z", "signal_noise_z")  # kept at their prior median: at the joint mode a noise can vanish
 _STEP = 1e-4  # of the differences of gradients that make a Hessian: error near 1e-8, rounding near 1e-11
-_PRECISION = 0.01  # of the eigenvalues, relative: they only set a scale
+_PRECISION = 0.001  # of the eigenvalues, relative: they only set a scale
 
 
 def whitened(fields: Mapping[Field, np.ndarray | float], vector: Vector) -> np.ndarray:

@@ -14,7 +14,16 @@ import numpy as np
 from forecast.evidence.grades import DIGIT_EFFECTS, LETTER_EFFECTS, MAX_WEIGHT, fixed_weights
 from forecast.model.spec import ModelSpec
 
-__all__ = ["DIGIT_UNKNOWNS", "GAP_SD", "LETTER_UNKNOWNS", "LEVEL_SD", "UNKNOWN_SD", "add_grade_weights", "grade_weights", "mark_weights"]
+__all__ = [
+    "DIGIT_UNKNOWNS",
+    "GAP_SD",
+    "LETTER_UNKNOWNS",
+    "LEVEL_SD",
+    "UNKNOWN_SD",
+    "add_grade_weights",
+    "grade_weights",
+    "mark_weights",
+]
 
 LETTER_UNKNOWNS = 6  # common level, four gaps from A to E, F
 DIGIT_UNKNOWNS = 5  # four gaps from 1 to 5, 6

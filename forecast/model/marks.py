@@ -67,7 +67,7 @@ def group_members(spec: ModelSpec) -> np.ndarray:
 
 
 def grade_counts(spec: ModelSpec, snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
-    """How many reports of each type with an unknown mix of grades have which letter and digit, shape (mixed, 6) each."""
+    """Count the reports of each type with an unknown mix of grades by letter and by digit, shape (mixed, 6) each."""
     letters, digits = np.zeros((2, len(spec.events), 6))
     np.add.at(letters, (snapshot.report_type, snapshot.report_letter), 1)
     np.add.at(digits, (snapshot.report_type, snapshot.report_digit), 1)

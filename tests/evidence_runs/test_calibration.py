@@ -13,7 +13,7 @@ import pytest
 from forecast.evaluation.ranks import ecdf_band, ecdf_excess, rank_among
 from forecast.evidence.readers import read_evidence
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.fit import compile_model, sample
+from forecast.inference.fit import fit
 from forecast.inference.settings import Sampling
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.simulate import simulate_evidence
@@ -68,7 +68,6 @@ def test_ranks_are_uniform(project_root: Path) -> None:
     scenario = loaded.model_copy(update={"learn_grades": True})
     template = read_evidence(project_root / "tests" / "cases" / "data" / loaded.scenario, scenario)
     spec, n_steps = compile_spec(scenario), scenario.grid.count(AS_OF)
-    compiled = compile_model(scenario, take_snapshot(scenario, template, AS_OF))
     ranks: dict[str, list[np.ndarray]] = {}
     for run in range(RUNS):
         rng = np.random.default_rng([2024, run])
@@ -77,7 +76,7 @@ def test_ranks_are_uniform(project_root: Path) -> None:
             scenario, spec, truth, 0, until=AS_OF, template=template, weights=truth.weights[0], rng=rng
         )
         snapshot = take_snapshot(scenario, evidence, AS_OF)
-        posterior = sample(compiled, snapshot, seed=run, sampling=SAMPLING)
+        posterior = fit(scenario, snapshot, seed=run, sampling=SAMPLING)
         keep = np.linspace(0, len(posterior) - 1, RANKS).round().astype(int)
         draws = Draws.of(spec, {name: values[keep] for name, values in posterior.unknowns.items()})
         true = quantities(spec, truth, outcome_probabilities(scenario, snapshot, truth, rng))

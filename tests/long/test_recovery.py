@@ -22,7 +22,7 @@ from forecast.evidence.readers import read_evidence
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.diagnostics import diagnose
-from forecast.inference.fit import CompiledModel, compile_model, sample
+from forecast.inference.fit import fit
 from forecast.inference.settings import Sampling
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.simulate import simulate_evidence
@@ -59,7 +59,7 @@ def covered(draws: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (low < truth) & (truth < high)
 
 
-def recover(scenario: Scenario, template: Evidence, compiled: CompiledModel, seed: int) -> History:
+def recover(scenario: Scenario, template: Evidence, seed: int) -> History:
     spec, n_steps = compile_spec(scenario), scenario.grid.count(AS_OF)
     rng = np.random.default_rng([2023, seed])
     truth = prior_unknowns(spec, 1, n_steps, rng=rng)
@@ -68,7 +68,7 @@ def recover(scenario: Scenario, template: Evidence, compiled: CompiledModel, see
         scenario, spec, world, 0, until=AS_OF, template=template, weights=fixed_weights(), rng=rng
     )
     snapshot = take_snapshot(scenario, evidence, AS_OF)
-    posterior = sample(compiled, snapshot, seed=seed, sampling=SAMPLING)
+    posterior = fit(scenario, snapshot, seed=seed, sampling=SAMPLING)
     draws = Draws.of(spec, posterior.unknowns)
     before = Draws.of(spec, prior_unknowns(spec, 2000, n_steps, rng=rng)).level.std(axis=0)
     parameters = [
@@ -90,8 +90,7 @@ def recover(scenario: Scenario, template: Evidence, compiled: CompiledModel, see
 def test_80_percent_intervals_hold_eight_of_ten_truths(case, n):
     began = time.perf_counter()
     scenario, template = case
-    compiled = compile_model(scenario, take_snapshot(scenario, template, AS_OF))
-    histories = [recover(scenario, template, compiled, seed) for seed in range(n)]
+    histories = [recover(scenario, template, seed) for seed in range(n)]
     figures: dict[str, evidence_record.Figure] = {
         "histories": n,
         "failed_fits": sum(history.status == "FAIL" for history in histories),

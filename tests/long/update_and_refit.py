@@ -16,7 +16,7 @@ from statistics import NormalDist
 
 from forecast import workflow
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.fit import CompiledModel, compile_model, sample
+from forecast.inference.fit import fit
 from forecast.projection.forecast import make_forecast
 from forecast.projection.results import Forecast
 from forecast.workspace import Workspace
@@ -66,7 +66,6 @@ def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> Iterat
         shutil.copytree(project_root / name, folder / name, ignore=shutil.ignore_patterns("ledger"))
     workspace = Workspace(folder)
     workflow.run(workspace, CASE, as_of=FIRST, seed=SEED)
-    compiled: dict[int, CompiledModel] = {}
     for as_of in dates:
         made = workflow.update(workspace, CASE, as_of=as_of)
         yield Step(
@@ -76,20 +75,18 @@ def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> Iterat
             reason=made.refit,
             fit_as_of=made.fit.as_of,
             pareto_k=made.forecast.diagnostics.pareto_k,
-            errors={} if made.refit else _errors(made.forecast, _refit(made, compiled)),
+            errors={} if made.refit else _errors(made.forecast, _refit(made)),
         )
 
 
-def _refit(made: workflow.RunResult, compiled: dict[int, CompiledModel]) -> Forecast:
-    """A fit of its own to the same evidence; models of one length are compiled once."""
+def _refit(made: workflow.RunResult) -> Forecast:
+    """A fit of its own to the same evidence."""
     case, forecast = made.case, made.forecast
     snapshot = take_snapshot(case.scenario, case.evidence, forecast.as_of)
-    if snapshot.n_steps not in compiled:
-        compiled[snapshot.n_steps] = compile_model(case.scenario, snapshot)
     return make_forecast(
         case.scenario,
         snapshot,
-        sample(compiled[snapshot.n_steps], snapshot, seed=OTHER_SEED),
+        fit(case.scenario, snapshot, seed=OTHER_SEED),
         horizon=forecast.horizon,
         seed=OTHER_SEED,
         scenario_hash=forecast.scenario_hash,

@@ -1,1 +1,1 @@
-"""The log density as compiled code with its gradient: evidence is data, so one compilation serves every case and day."""
+"""The log density and its gradient as compiled code: evidence is data, so one compilation serves every case and day."""

@@ -16,9 +16,9 @@ import numpy as np
 from forecast.model.compiled.drivers import driver_paths, driver_paths_bar, shock_factor, shock_factor_bar, stable
 from forecast.model.compiled.grades import grade_table, grade_table_bar, mean_weight, mean_weight_bar, mixes, mixes_bar
 from forecast.model.compiled.kernel import cached, kernel, vector_kernel
-from forecast.model.compiled.layout import Field, Group, integer, integers, reals, table
+from forecast.model.compiled.layout import Field, integer, integers, reals, table
 from forecast.model.compiled.measurements import judgements, series
-from forecast.model.compiled.reports import log_rates, log_rates_bar, log_ratios, log_ratios_bar, marks, silence
+from forecast.model.compiled.reports import marks, rates, rates_bar, ratios, ratios_bar, silence
 from forecast.model.compiled.states import log_hazards, log_hazards_bar, states
 
 __all__ = ["log_density_and_gradient", "sampler_functions"]
@@ -88,8 +88,8 @@ def log_density_and_gradient(point, words, gradient):
     log_letters, letters_prior = mixes(letter_mix, letter_shape)
     log_digits, digits_prior = mixes(digit_mix, digit_shape)
     mean = mean_weight(words, log_letters, log_digits, weights)
-    log_rate, log_ratio = log_rates(words, linear, values, n_steps), log_ratios(words, values, level)
-    rate, ratio = np.exp(log_rate), np.exp(log_ratio)
+    log_rate, rate = rates(words, linear, values, n_steps)
+    log_ratio, ratio = ratios(words, values, level)
     gamma = log_hazards(words, values, log_mean_hazard)
     # Terms, each adding its derivatives.
     linear_bar, values_bar = np.zeros(len(z)), np.zeros(len(z))
@@ -109,16 +109,14 @@ def log_density_and_gradient(point, words, gradient):
     total += states(words, values, gamma, level, gamma_bar, values_bar, level_bar)
     total += _prior(words, e, z, log_mean_hazard, partial, letter_z, digit_z)
     # Backward.
-    log_rates_bar(words, log_rate_bar, linear_bar, values_bar)
-    log_ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar)
+    rates_bar(words, log_rate_bar, linear_bar, values_bar)
+    ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar)
     log_hazards_bar(words, values, gamma_bar, values_bar, log_hazard_bar)
     mean_weight_bar(words, log_letters, log_digits, weights, mean_bar, letters_bar, digits_bar, weights_bar)
     mixes_bar(letter_mix, letter_shape, log_letters, letters_bar, letter_mix_bar)
     mixes_bar(digit_mix, digit_shape, log_digits, digits_bar, digit_mix_bar)
     grade_table_bar(words, letter_z, digit_z, weights, weights_bar, letter_z_bar, digit_z_bar)
-    path_bar, factor_bar = driver_paths_bar(
-        words, values, e, factor, level, shock, level_bar, shock_bar, values_bar
-    )
+    path_bar, factor_bar = driver_paths_bar(words, values, e, factor, level, shock, level_bar, shock_bar, values_bar)
     e_bar[:] = path_bar - e
     sign = integers(words, Field.PRIOR_SIGN)
     scale = reals(words, Field.PRIOR_SCALE)
@@ -184,7 +182,7 @@ def _expand(n, n_out, position, out, words):
 
 @cache
 def sampler_functions() -> tuple[Any, Any]:
-    """C functions of density and stored values, for a sampler that is compiled code; read from disk when they are there.
+    """C functions of density and stored values, for a sampler that is compiled code; read from disk where they are.
 
     Returns
     -------

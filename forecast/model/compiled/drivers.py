@@ -120,7 +120,7 @@ def driver_paths(words, values, innovation, factor):
     to, from_ = integers(words, Field.INFLUENCE_TO), integers(words, Field.INFLUENCE_FROM)
     seasonal = integers(words, Field.DRIVER_SEASON_DRIVER)
     wave = table(words, Field.DRIVER_WAVE, len(seasonal))
-    correlated = np.any(factor != np.eye(n_drivers))
+    correlated = len(reals(words, Field.PARTIAL_SHAPE)) > 0
     persistence = 2.0 ** (-1 / half_life)
     scale = np.sqrt(1 - persistence**2)
     level, shock = np.empty((n_steps, n_drivers)), innovation.copy()
@@ -194,14 +194,14 @@ def driver_paths_bar(words, values, innovation, factor, level, shock, level_bar,
     for k in range(n_drivers):
         half_life_bar[k] += persistence_bar[k] * persistence[k] * _LN2 / half_life[k] ** 2
         shock_bar[0, k] += level_bar[0, k] * spread[k]
-    return _innovation_bar(innovation, factor, shock_bar)
+    return _innovation_bar(words, innovation, factor, shock_bar)
 
 
 @kernel
-def _innovation_bar(innovation, factor, shock_bar):
+def _innovation_bar(words, innovation, factor, shock_bar):
     n_steps, n_drivers = innovation.shape
     factor_bar = np.zeros((n_drivers, n_drivers))
-    if not np.any(factor != np.eye(n_drivers)):
+    if len(reals(words, Field.PARTIAL_SHAPE)) == 0:
         return shock_bar, factor_bar
     bar = np.zeros((n_steps, n_drivers))
     bar[0] = shock_bar[0]

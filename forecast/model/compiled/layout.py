@@ -56,7 +56,7 @@ class Field(_Counted):
     N_STEPS = auto()
     N_DRIVERS = auto()
     N_EVENTS = auto()
-    N_EDGES = auto()
+    N_GROUPS = auto()
     # unknowns and their priors
     CONSTANT = auto()  # what the log density has besides terms in the unknowns
     GROUP_FIRST = auto()
@@ -106,9 +106,9 @@ class Field(_Counted):
     MARK_SPURIOUS = auto()
     ORIGIN_FIRST = auto()
     ORIGIN_GRADE = auto()  # 6 times letter plus digit
-    GROUP_MEMBER_FIRST = auto()  # by type; nothing for complete types
-    GROUP_MEMBER = auto()
+    GROUP_OF = auto()  # (E,), -1 for complete types
     CODED_FIRST = auto()  # by mark
+    CODED_STEP = auto()
     CODED_SIGNAL = auto()
     CODED_VALUE = auto()
     SIGNAL_DRIVER = auto()

@@ -14,7 +14,9 @@ from forecast.model.marks import SERIES_TAIL_DF
 
 __all__ = ["judgements", "series"]
 
-_T_NORM = math.lgamma((SERIES_TAIL_DF + 1) / 2) - math.lgamma(SERIES_TAIL_DF / 2) - math.log(SERIES_TAIL_DF * math.pi) / 2
+_T_NORM = (
+    math.lgamma((SERIES_TAIL_DF + 1) / 2) - math.lgamma(SERIES_TAIL_DF / 2) - math.log(SERIES_TAIL_DF * math.pi) / 2
+)
 _LOG_2PI = np.log(2 * np.pi)
 
 

@@ -13,27 +13,32 @@ from forecast.model.compiled.grades import mark_weight, mark_weight_bar
 from forecast.model.compiled.kernel import kernel
 from forecast.model.compiled.layout import Field, Group, integer, integers, reals, table
 
-__all__ = ["log_rates", "log_rates_bar", "log_ratios", "log_ratios_bar", "marks", "silence"]
+__all__ = ["marks", "rates", "rates_bar", "ratios", "ratios_bar", "silence"]
 
 _LOG_2PI = np.log(2 * np.pi)
 
 
 @kernel
-def log_rates(words, linear, values, n_steps):
-    """Log reports per month (or relative weight) at neutral drivers, shape (T, E); 0 where none is given."""
+def rates(words, linear, values, n_steps):
+    """Log reports per month (or relative weight) at neutral drivers, 0 where none is given; and their exp; (T, E)."""
     first = integers(words, Field.GROUP_FIRST)
     rated, seasonal = integers(words, Field.RATE_TYPE), integers(words, Field.RATE_SEASON_TYPE)
     wave = table(words, Field.RATE_WAVE, len(seasonal))
     log_rate = np.zeros((n_steps, integer(words, Field.N_EVENTS)))
+    rate = np.ones(log_rate.shape)
     for i in range(len(rated)):
         log_rate[:, rated[i]] = linear[first[Group.RATE] + i]
+        rate[:, rated[i]] = np.exp(linear[first[Group.RATE] + i])
     for i in range(len(seasonal)):
-        log_rate[:, seasonal[i]] += values[first[Group.RATE_SEASON] + i] * wave[:, i]
-    return log_rate
+        for t in range(n_steps):
+            swing = values[first[Group.RATE_SEASON] + i] * wave[t, i]
+            log_rate[t, seasonal[i]] += swing
+            rate[t, seasonal[i]] *= np.exp(swing)
+    return log_rate, rate
 
 
 @kernel
-def log_rates_bar(words, log_rate_bar, linear_bar, values_bar):
+def rates_bar(words, log_rate_bar, linear_bar, values_bar):
     """Add the derivatives with respect to rates and their seasons."""
     first = integers(words, Field.GROUP_FIRST)
     rated, seasonal = integers(words, Field.RATE_TYPE), integers(words, Field.RATE_SEASON_TYPE)
@@ -46,20 +51,24 @@ def log_rates_bar(words, log_rate_bar, linear_bar, values_bar):
 
 
 @kernel
-def log_ratios(words, values, level):
-    """Log rate ratios, loadings times levels, shape (T, E)."""
+def ratios(words, values, level):
+    """Log rate ratios, loadings times levels, shape (T, E); and their exp."""
     first = integers(words, Field.GROUP_FIRST)
     kind, driver = integers(words, Field.LOADING_TYPE), integers(words, Field.LOADING_DRIVER)
     loading = values[first[Group.LOADING] : first[Group.LOADING + 1]]
     log_ratio = np.zeros((len(level), integer(words, Field.N_EVENTS)))
+    ratio = np.ones(log_ratio.shape)
     for t in range(len(level)):
         for i in range(len(loading)):
             log_ratio[t, kind[i]] += loading[i] * level[t, driver[i]]
-    return log_ratio
+        for i in range(len(loading)):
+            if i == 0 or kind[i] != kind[i - 1]:  # loadings stand in the order of their types
+                ratio[t, kind[i]] = np.exp(log_ratio[t, kind[i]])
+    return log_ratio, ratio
 
 
 @kernel
-def log_ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar):
+def ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar):
     """Add the derivatives with respect to loadings and levels."""
     first = integers(words, Field.GROUP_FIRST)
     kind, driver = integers(words, Field.LOADING_TYPE), integers(words, Field.LOADING_DRIVER)
@@ -132,79 +141,108 @@ def marks(
 ):  # fmt: skip
     """Log likelihood of the reports' types, weights and directions; derivatives are added.
 
-    log{ rho [w r N(d) + (1 - w) N0(d)] }, less log sum over the group of rho' [w r' + 1 - w] for selected types.
+    log{ rho [w r N(d) + (1 - w) N0(d)] }, less log sum over the group of rho' [w r' + 1 - w] for selected types. That
+    sum is w times the sum of rho' r' and 1 - w times that of rho', which all reports of a step share.
     """
     kind, step = integers(words, Field.MARK_TYPE), integers(words, Field.MARK_STEP)
     count, spurious = reals(words, Field.MARK_COUNT), reals(words, Field.MARK_SPURIOUS)
     origin_first, origin = integers(words, Field.ORIGIN_FIRST), integers(words, Field.ORIGIN_GRADE)
-    coded_first = integers(words, Field.CODED_FIRST)
-    member_first, members = integers(words, Field.GROUP_MEMBER_FIRST), integers(words, Field.GROUP_MEMBER)
+    coded_first, group_of = integers(words, Field.CODED_FIRST), integers(words, Field.GROUP_OF)
+    driven, base = _group_sums(words, rate, ratio)
+    driven_bar, base_bar = np.zeros(driven.shape), np.zeros(base.shape)
+    direction, scaled, measured = _directions(words, linear, values, level, shock)
+    direction_bar = np.zeros(len(direction))
     total = 0.0
     for i in range(len(kind)):
-        t, e, n = step[i], kind[i], count[i]
+        t, e, n, g = step[i], kind[i], count[i], group_of[kind[i]]
         grades = origin[origin_first[i] : origin_first[i + 1]]
-        weight, weight_bar = mark_weight(grades, weights), 0.0
+        weight = mark_weight(grades, weights)
         coded = range(coded_first[i], coded_first[i + 1])
-        direction = 0.0
-        for c in coded:
-            direction += _direction(words, linear, values, level, shock, t, c)
-        genuine, other = log_ratio[t, e] + direction, spurious[i]
-        top = max(genuine, other)
-        seen = weight * np.exp(genuine - top) + (1 - weight) * np.exp(other - top)
-        share = weight * np.exp(genuine - top) / seen  # chance that the mark is genuine, given all
+        if len(coded) == 0:
+            seen, top, genuine, other = 1 + weight * (ratio[t, e] - 1), 0.0, ratio[t, e], 1.0
+        else:
+            log_genuine = log_ratio[t, e]
+            for c in coded:
+                log_genuine += direction[c]
+            top = max(log_genuine, spurious[i])
+            genuine, other = np.exp(log_genuine - top), np.exp(spurious[i] - top)
+            seen = weight * genuine + (1 - weight) * other
+        share = weight * genuine / seen  # chance that the mark is genuine, given all
+        weight_bar = n * (genuine - other) / seen
         total += n * (log_rate[t, e] + top + np.log(seen))
         log_rate_bar[t, e] += n
         log_ratio_bar[t, e] += n * share
-        weight_bar += n * (np.exp(genuine - top) - np.exp(other - top)) / seen
         for c in coded:
-            _direction_bar(
-                words, linear, values, level, shock, t, c, n * share, linear_bar, values_bar, level_bar, shock_bar
-            )
-        group = members[member_first[e] : member_first[e + 1]]
-        if len(group):
-            intensity = 0.0
-            for j in group:
-                intensity += rate[t, j] * (1 + weight * (ratio[t, j] - 1))
+            direction_bar[c] = n * share
+        if g >= 0:
+            intensity = weight * driven[t, g] + (1 - weight) * base[t, g]
             total -= n * np.log(intensity)
-            for j in group:
-                log_rate_bar[t, j] -= n * rate[t, j] * (1 + weight * (ratio[t, j] - 1)) / intensity
-                log_ratio_bar[t, j] -= n * rate[t, j] * weight * ratio[t, j] / intensity
-                weight_bar -= n * rate[t, j] * (ratio[t, j] - 1) / intensity
+            driven_bar[t, g] -= n * weight / intensity
+            base_bar[t, g] -= n * (1 - weight) / intensity
+            weight_bar -= n * (driven[t, g] - base[t, g]) / intensity
         mark_weight_bar(grades, weights, weight_bar, weights_bar)
+    _directions_bar(words, values, scaled, measured, direction_bar, linear_bar, values_bar, level_bar, shock_bar)
+    for t in range(len(rate)):
+        for e in range(len(group_of)):
+            g = group_of[e]
+            if g >= 0:
+                moved = driven_bar[t, g] * rate[t, e] * ratio[t, e]
+                log_ratio_bar[t, e] += moved
+                log_rate_bar[t, e] += moved + base_bar[t, g] * rate[t, e]
     return total
 
 
 @kernel
-def _measured(words, values, level, shock, t, c):
-    """What a coded direction measures: the signal, its driver, the driver's level or shock, and the mean code."""
-    first, signal = integers(words, Field.GROUP_FIRST), integers(words, Field.CODED_SIGNAL)[c]
-    driver, levelled = integers(words, Field.SIGNAL_DRIVER)[signal], integers(words, Field.SIGNAL_LEVEL_OF)[signal]
-    measured = shock[t, driver] if integers(words, Field.SIGNAL_PUSH)[signal] else level[t, driver]
-    mean = values[first[Group.SIGNAL] + signal] * measured
-    if levelled >= 0:
-        mean += values[first[Group.SIGNAL_LEVEL] + levelled]
-    return signal, driver, measured, mean
+def _group_sums(words, rate, ratio):
+    """Sums over the types of each group of rate times ratio and of the rate, shape (T, groups)."""
+    group_of = integers(words, Field.GROUP_OF)
+    driven = np.zeros((len(rate), integer(words, Field.N_GROUPS)))
+    base = np.zeros(driven.shape)
+    for t in range(len(rate)):
+        for e in range(len(group_of)):
+            if group_of[e] >= 0:
+                driven[t, group_of[e]] += rate[t, e] * ratio[t, e]
+                base[t, group_of[e]] += rate[t, e]
+    return driven, base
 
 
 @kernel
-def _direction(words, linear, values, level, shock, t, c):
-    """Log density of one coded direction if the report is genuine."""
-    signal, _, _, mean = _measured(words, values, level, shock, t, c)
-    log_noise = linear[integers(words, Field.GROUP_FIRST)[Group.SIGNAL_NOISE] + signal]
-    scaled = (reals(words, Field.CODED_VALUE)[c] - mean) * np.exp(-log_noise)
-    return -0.5 * scaled**2 - log_noise - _LOG_2PI / 2
+def _directions(words, linear, values, level, shock):
+    """Normal log density of each coded direction if its report is genuine, its standardised deviation, and what it measures.
+
+    All of shape (coded directions,). A direction measures the driver's level, or its shock in the report's step.
+    """
+    first = integers(words, Field.GROUP_FIRST)
+    step, signal = integers(words, Field.CODED_STEP), integers(words, Field.CODED_SIGNAL)
+    driver, push = integers(words, Field.SIGNAL_DRIVER), integers(words, Field.SIGNAL_PUSH)
+    levelled, code = integers(words, Field.SIGNAL_LEVEL_OF), reals(words, Field.CODED_VALUE)
+    log_density, scaled, measured = np.empty(len(code)), np.empty(len(code)), np.empty(len(code))
+    for c in range(len(code)):
+        s = signal[c]
+        measured[c] = shock[step[c], driver[s]] if push[s] else level[step[c], driver[s]]
+        mean = values[first[Group.SIGNAL] + s] * measured[c]
+        if levelled[s] >= 0:
+            mean += values[first[Group.SIGNAL_LEVEL] + levelled[s]]
+        scaled[c] = (code[c] - mean) / values[first[Group.SIGNAL_NOISE] + s]
+        log_density[c] = -0.5 * scaled[c] ** 2 - linear[first[Group.SIGNAL_NOISE] + s] - _LOG_2PI / 2
+    return log_density, scaled, measured
 
 
 @kernel
-def _direction_bar(words, linear, values, level, shock, t, c, bar, linear_bar, values_bar, level_bar, shock_bar):
-    signal, driver, measured, mean = _measured(words, values, level, shock, t, c)
-    first, levelled = integers(words, Field.GROUP_FIRST), integers(words, Field.SIGNAL_LEVEL_OF)[signal]
-    log_noise = linear[first[Group.SIGNAL_NOISE] + signal]
-    scaled = (reals(words, Field.CODED_VALUE)[c] - mean) * np.exp(-log_noise)
-    mean_bar = bar * scaled * np.exp(-log_noise)
-    linear_bar[first[Group.SIGNAL_NOISE] + signal] += bar * (scaled**2 - 1)
-    values_bar[first[Group.SIGNAL] + signal] += mean_bar * measured
-    if levelled >= 0:
-        values_bar[first[Group.SIGNAL_LEVEL] + levelled] += mean_bar
-    measured_bar = shock_bar if integers(words, Field.SIGNAL_PUSH)[signal] else level_bar
-    measured_bar[t, driver] += mean_bar * values[first[Group.SIGNAL] + signal]
+def _directions_bar(words, values, scaled, measured, bar, linear_bar, values_bar, level_bar, shock_bar):
+    """Add the derivatives with respect to what :func:`_directions` takes."""
+    first = integers(words, Field.GROUP_FIRST)
+    step, signal = integers(words, Field.CODED_STEP), integers(words, Field.CODED_SIGNAL)
+    driver, push = integers(words, Field.SIGNAL_DRIVER), integers(words, Field.SIGNAL_PUSH)
+    levelled = integers(words, Field.SIGNAL_LEVEL_OF)
+    for c in range(len(bar)):
+        s = signal[c]
+        mean_bar = bar[c] * scaled[c] / values[first[Group.SIGNAL_NOISE] + s]
+        linear_bar[first[Group.SIGNAL_NOISE] + s] += bar[c] * (scaled[c] ** 2 - 1)
+        values_bar[first[Group.SIGNAL] + s] += mean_bar * measured[c]
+        if levelled[s] >= 0:
+            values_bar[first[Group.SIGNAL_LEVEL] + levelled[s]] += mean_bar
+        if push[s]:
+            shock_bar[step[c], driver[s]] += mean_bar * values[first[Group.SIGNAL] + s]
+        else:
+            level_bar[step[c], driver[s]] += mean_bar * values[first[Group.SIGNAL] + s]

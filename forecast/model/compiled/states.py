@@ -83,18 +83,20 @@ def states(words, values, gamma, level, gamma_bar, values_bar, level_bar):
     n_edges, n_steps = len(gamma), len(level)
     first = integers(words, Field.GROUP_FIRST)
     at_risk, ageing = table(words, Field.AT_RISK, n_edges), integers(words, Field.AGEING_OF)
+    ratio_first, driver = integers(words, Field.RATIO_FIRST), integers(words, Field.RATIO_DRIVER)
+    ratio, ratio_bar = values[first[Group.RATIO] :], values_bar[first[Group.RATIO] :]
     total = _spells(words, values, values_bar)
     for q in range(n_edges):
         for t in range(n_steps):
             if at_risk[t, q] > 0:
-                expected = at_risk[t, q] * np.exp(_log_hazard(words, values, gamma, level, t, q))
+                expected = at_risk[t, q] * np.exp(_log_hazard(ratio_first, driver, ratio, gamma, level, t, q))
                 total -= expected
-                _log_hazard_bar(words, values, level, t, q, -expected, gamma_bar, values_bar, level_bar)
+                _log_hazard_bar(ratio_first, driver, ratio, level, t, q, -expected, gamma_bar, ratio_bar, level_bar)
     step, edge = integers(words, Field.TRANSITION_STEP), integers(words, Field.TRANSITION_EDGE)
     log_age = reals(words, Field.TRANSITION_LOG_AGE)
     for i in range(len(step)):
-        total += _log_hazard(words, values, gamma, level, step[i], edge[i])
-        _log_hazard_bar(words, values, level, step[i], edge[i], 1.0, gamma_bar, values_bar, level_bar)
+        total += _log_hazard(ratio_first, driver, ratio, gamma, level, step[i], edge[i])
+        _log_hazard_bar(ratio_first, driver, ratio, level, step[i], edge[i], 1.0, gamma_bar, ratio_bar, level_bar)
         if ageing[edge[i]] >= 0:
             row = first[Group.AGEING] + ageing[edge[i]]
             total += values[row] * log_age[i]
@@ -103,18 +105,16 @@ def states(words, values, gamma, level, gamma_bar, values_bar, level_bar):
     log_age = reals(words, Field.AGED_LOG_AGE)
     for i in range(len(step)):
         row = first[Group.AGEING] + ageing[edge[i]]
-        log_hazard = _log_hazard(words, values, gamma, level, step[i], edge[i]) + values[row] * log_age[i]
+        log_hazard = _log_hazard(ratio_first, driver, ratio, gamma, level, step[i], edge[i]) + values[row] * log_age[i]
         expected = np.exp(log_hazard) / DAYS_PER_YEAR
         total -= expected
         values_bar[row] -= expected * log_age[i]
-        _log_hazard_bar(words, values, level, step[i], edge[i], -expected, gamma_bar, values_bar, level_bar)
+        _log_hazard_bar(ratio_first, driver, ratio, level, step[i], edge[i], -expected, gamma_bar, ratio_bar, level_bar)
     return total
 
 
 @kernel
-def _log_hazard(words, values, gamma, level, t, q):
-    ratio_first, driver = integers(words, Field.RATIO_FIRST), integers(words, Field.RATIO_DRIVER)
-    ratio = values[integers(words, Field.GROUP_FIRST)[Group.RATIO] :]
+def _log_hazard(ratio_first, driver, ratio, gamma, level, t, q):
     log_hazard = gamma[q]
     for i in range(ratio_first[q], ratio_first[q + 1]):
         log_hazard += ratio[i] * level[t, driver[i]]
@@ -122,13 +122,11 @@ def _log_hazard(words, values, gamma, level, t, q):
 
 
 @kernel
-def _log_hazard_bar(words, values, level, t, q, bar, gamma_bar, values_bar, level_bar):
-    ratio_first, driver = integers(words, Field.RATIO_FIRST), integers(words, Field.RATIO_DRIVER)
-    at = integers(words, Field.GROUP_FIRST)[Group.RATIO]
+def _log_hazard_bar(ratio_first, driver, ratio, level, t, q, bar, gamma_bar, ratio_bar, level_bar):
     gamma_bar[q] += bar
     for i in range(ratio_first[q], ratio_first[q + 1]):
-        values_bar[at + i] += bar * level[t, driver[i]]
-        level_bar[t, driver[i]] += bar * values[at + i]
+        ratio_bar[i] += bar * level[t, driver[i]]
+        level_bar[t, driver[i]] += bar * ratio[i]
 
 
 @kernel

@@ -78,7 +78,7 @@ def _drivers(spec: ModelSpec, n_steps: int) -> dict[Field, np.ndarray | float]:
         Field.N_STEPS: n_steps,
         Field.N_DRIVERS: len(spec.drivers),
         Field.N_EVENTS: len(spec.events),
-        Field.N_EDGES: len(spec.edges),
+        Field.N_GROUPS: int(spec.group.max(initial=-1)) + 1,
         Field.START_LOC: spec.start.loc,
         Field.START_SCALE: spec.start.scale,
         Field.INFLUENCE_TO: spec.influence_to,
@@ -136,7 +136,6 @@ def _marks(spec: ModelSpec, data: dict[str, np.ndarray]) -> dict[Field, np.ndarr
     mark_of[first] = np.arange(len(first))
     coded_mark = mark_of[data["coded_report"]]
     order = np.argsort(coded_mark, kind="stable")
-    same_group = (spec.group[:, None] == spec.group) & ~spec.complete
     return {
         Field.MARK_TYPE: data["report_type"][first],
         Field.MARK_STEP: data["report_step"][first],
@@ -144,9 +143,9 @@ def _marks(spec: ModelSpec, data: dict[str, np.ndarray]) -> dict[Field, np.ndarr
         Field.MARK_SPURIOUS: data["spurious"][first].astype(float),
         Field.ORIGIN_FIRST: np.concatenate([[0], np.cumsum((known >= 0).sum(axis=1))]),
         Field.ORIGIN_GRADE: known[known >= 0],
-        Field.GROUP_MEMBER_FIRST: np.concatenate([[0], np.cumsum(same_group.sum(axis=1))]),
-        Field.GROUP_MEMBER: np.nonzero(same_group)[1],
+        Field.GROUP_OF: spec.group,
         Field.CODED_FIRST: np.searchsorted(coded_mark[order], np.arange(len(first) + 1)),
+        Field.CODED_STEP: data["coded_step"][order],
         Field.CODED_SIGNAL: data["coded_signal"][order],
         Field.CODED_VALUE: data["coded_value"][order].astype(float),
         Field.SIGNAL_DRIVER: spec.signal_driver,
