@@ -57,7 +57,6 @@ def fit(
 
     from forecast.inference.sampler import CompiledDensity
     from forecast.inference.whitening import whitened
-    from forecast.model.compiled.tables import model_fields
     from forecast.model.compiled.vector import Vector
 
     began = time.perf_counter()
@@ -65,7 +64,7 @@ def fit(
     vector = Vector.of(spec, snapshot)
     progress("preparing the model (the first time on a machine its code is compiled: half a minute)")
     with threadpool_limits(1):
-        words = whitened(model_fields(spec, snapshot, weights), vector)
+        words = whitened(spec, snapshot, vector, weights)
         prepared = time.perf_counter()
         tree = nutpie.sample(
             CompiledDensity(words=words, size=len(vector)),

@@ -13,9 +13,9 @@ from scipy import integrate
 
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
-from forecast.model.compiled.density import log_density_and_gradient, sampler_functions, squeeze
+from forecast.model.compiled.density import log_density_and_gradient, sampler_functions
 from forecast.model.compiled.grades import log_gamma_variates
-from forecast.model.compiled.layout import Field, integers, pack
+from forecast.model.compiled.layout import Field, integers, pack, reals
 from forecast.model.compiled.tables import model_fields
 from forecast.model.compiled.vector import Vector
 from forecast.model.density import log_density
@@ -130,20 +130,41 @@ def called(words: np.ndarray, position: np.ndarray) -> tuple[int, float, np.ndar
 def test_the_samplers_coordinates_are_an_affine_map(full):
     spec, snapshot = full.spec, full.snapshot
     vector, fields = Vector.of(spec, snapshot), model_fields(spec, snapshot)
-    n = len(vector)
+    n, shape = len(vector), (snapshot.n_steps, len(spec.drivers))
     rng = np.random.default_rng(5)
-    basis, centre = np.linalg.qr(rng.normal(size=(n, 3)))[0].T, 0.3 * rng.normal(size=n)
-    shrink, position = np.array([-0.8, -0.3, 0.0]), rng.normal(size=n)
-    words = pack({**fields, Field.CENTRE: centre, Field.BASIS: basis, Field.SHRINK: shrink})
-    matrix = np.eye(n) + (basis.T * shrink) @ basis
+    gain, reach = rng.uniform(0.1, 0.4, (2, *shape))
+    words = pack(
+        {
+            **fields,
+            Field.CENTRE: 0.3 * rng.normal(size=n),
+            Field.SCALE: rng.uniform(0.5, 1.2, n),
+            Field.BASIS: np.linalg.qr(rng.normal(size=(n, 3)))[0].T,
+            Field.SHRINK: np.array([-0.8, -0.3, 0.2]),
+            Field.PATH_GAIN: gain,
+            Field.PATH_REACH: reach,
+            Field.PATH_PERSISTENCE: rng.uniform(0.5, 0.9, shape[1]),
+        }
+    )
+    centre = called(words, np.zeros(n))[3]
+    np.testing.assert_array_equal(centre, reals(words, Field.CENTRE))
+    matrix = np.array([called(words, axis)[3] - centre for axis in np.eye(n)]).T
+    position = rng.normal(size=n)
     status, value, gradient, stored = called(words, position)
-    expected, slope = value_and_gradient(pack(fields), centre + matrix @ position)
+    np.testing.assert_allclose(stored, centre + matrix @ position, atol=1e-12)
+    expected, slope = value_and_gradient(pack(fields), stored)
     assert status == 0
     assert value == pytest.approx(expected, abs=1e-9)
-    np.testing.assert_allclose(stored, centre + matrix @ position, atol=1e-12)
-    np.testing.assert_allclose(gradient, matrix @ slope, atol=1e-9)
-    squeeze(position, np.ascontiguousarray(basis), shrink)
-    np.testing.assert_allclose(position, matrix @ np.linalg.solve(matrix, position), atol=1e-12)
+    np.testing.assert_allclose(gradient, matrix.T @ slope, atol=1e-9)
+    # Along the path of one driver: d[t] = -gain[t] x[t-1] + scale[t] y[t], x[t] = persistence x[t-1] + reach[t] d[t].
+    moved, scale = (stored - centre)[: np.prod(shape)].reshape(shape), reals(words, Field.SCALE)
+    squeezed = position + reals(words, Field.BASIS).reshape(3, n).T @ (
+        reals(words, Field.SHRINK) * (reals(words, Field.BASIS).reshape(3, n) @ position)
+    )
+    level = np.zeros(shape[1])
+    for t in range(shape[0]):
+        drawn = (scale * squeezed)[: np.prod(shape)].reshape(shape)[t]
+        np.testing.assert_allclose(moved[t], drawn - gain[t] * level, atol=1e-12)
+        level = reals(words, Field.PATH_PERSISTENCE) * level + reach[t] * moved[t]
 
 
 def test_fields_come_back_as_they_were_packed(full):

@@ -13,15 +13,16 @@ from typing import Any
 import numba
 import numpy as np
 
+from forecast.model.compiled.coordinates import to_point, to_position
 from forecast.model.compiled.drivers import driver_paths, driver_paths_bar, shock_factor, shock_factor_bar, stable
 from forecast.model.compiled.grades import grade_table, grade_table_bar, mean_weight, mean_weight_bar, mixes, mixes_bar
-from forecast.model.compiled.kernel import cached, kernel, vector_kernel
+from forecast.model.compiled.kernel import cached, kernel
 from forecast.model.compiled.layout import Field, integer, integers, reals, table
 from forecast.model.compiled.measurements import judgements, series
 from forecast.model.compiled.reports import marks, rates, rates_bar, ratios, ratios_bar, silence
 from forecast.model.compiled.states import log_hazards, log_hazards_bar, states
 
-__all__ = ["log_density_and_gradient", "sampler_functions"]
+__all__ = ["density_at_position", "log_density_and_gradient", "sampler_functions"]
 
 _FAILED = 3  # what the sampler takes as: no density here
 
@@ -143,29 +144,21 @@ def _prior(words, e, z, log_mean_hazard, partial, letter_z, digit_z):
     return total + np.sum(reals(words, Field.PARTIAL_SHAPE) * np.log(partial * (1 - partial)))
 
 
-@vector_kernel
-def squeeze(vector, basis, shrink):
-    """Apply the symmetric matrix I + sum of shrink b b', b the rows of an orthonormal basis, in place."""
-    along = np.zeros(len(shrink))
-    for i in range(len(shrink)):
-        total = 0.0
-        for j in range(len(vector)):
-            total += basis[i, j] * vector[j]
-        along[i] = shrink[i] * total
-    for i in range(len(shrink)):
-        for j in range(len(vector)):
-            vector[j] += along[i] * basis[i, j]
+@kernel
+def density_at_position(position, words, gradient):
+    """Log density in the sampler's coordinates, but for the constant of the map; its gradient is written."""
+    point = np.empty(len(position))
+    to_point(words, position, point)
+    value = log_density_and_gradient(point, words, gradient)
+    to_position(words, gradient)
+    return value
 
 
 def _density(n, position, gradient, log_density, words):
     """Follow the sampler's calling convention: lengths and pointers in, a status out."""
     words_array = numba.carray(words, (numba.carray(words, (1,), np.int64)[0],), np.int64)
     gradient_array = numba.carray(gradient, (n,))
-    point = numba.carray(position, (n,)).copy()
-    squeeze(point, table(words_array, Field.BASIS, len(point)), reals(words_array, Field.SHRINK))
-    point += reals(words_array, Field.CENTRE)
-    value = log_density_and_gradient(point, words_array, gradient_array)
-    squeeze(gradient_array, table(words_array, Field.BASIS, len(point)), reals(words_array, Field.SHRINK))
+    value = density_at_position(numba.carray(position, (n,)), words_array, gradient_array)
     numba.carray(log_density, (1,))[0] = value
     return 0 if np.isfinite(value) and np.all(np.isfinite(gradient_array)) else _FAILED
 
@@ -173,10 +166,7 @@ def _density(n, position, gradient, log_density, words):
 def _expand(n, n_out, position, out, words):
     """What the sampler stores of a position: the point."""
     words_array = numba.carray(words, (numba.carray(words, (1,), np.int64)[0],), np.int64)
-    point = numba.carray(out, (n_out,))
-    point[:] = numba.carray(position, (n,))
-    squeeze(point, table(words_array, Field.BASIS, len(point)), reals(words_array, Field.SHRINK))
-    point += reals(words_array, Field.CENTRE)
+    to_point(words_array, numba.carray(position, (n,)), numba.carray(out, (n_out,)))
     return 0
 
 

@@ -71,8 +71,12 @@ class Field(_Counted):
     LEARN_GRADES = auto()
     # the sampler's coordinates
     CENTRE = auto()
+    SCALE = auto()
     BASIS = auto()  # (directions, n), orthonormal
     SHRINK = auto()  # (directions,), how far a direction is squeezed, less 1
+    PATH_GAIN = auto()  # (T, K)
+    PATH_REACH = auto()  # what one standardised shock moves the level by
+    PATH_PERSISTENCE = auto()  # (K,)
     # drivers
     START_LOC = auto()
     START_SCALE = auto()

@@ -208,7 +208,7 @@ def _group_sums(words, rate, ratio):
 
 @kernel
 def _directions(words, linear, values, level, shock):
-    """Normal log density of each coded direction if its report is genuine, its standardised deviation, and what it measures.
+    """Normal log density of each coded direction if its report is genuine; its standardised deviation; the measured.
 
     All of shape (coded directions,). A direction measures the driver's level, or its shock in the report's step.
     """

@@ -49,6 +49,7 @@ def _unknowns(spec: ModelSpec, vector: Vector) -> dict[Field, np.ndarray | float
     if [name.upper() for name in priors] != [group.name for group in Group]:
         raise AssertionError("the groups of the kernels are not those of the model")
     normals = sum(int(np.prod(shape)) for name, shape in vector.parts if name.endswith("_z") or name == "innovation")
+    shape = dict(vector.parts)["innovation"]
     constant = -normals * _LOG_2PI / 2
     constant += sum(a * math.log(b) - math.lgamma(a) for a, b in zip(spec.base_shape, spec.base_rate, strict=True))
     constant += float(np.log(vector.hazard_scale).sum())
@@ -68,8 +69,12 @@ def _unknowns(spec: ModelSpec, vector: Vector) -> dict[Field, np.ndarray | float
         Field.HAZARD_RATE: spec.base_rate,
         Field.PARTIAL_SHAPE: partial_shape(spec),
         Field.CENTRE: np.zeros(len(vector)),
+        Field.SCALE: np.ones(len(vector)),
         Field.BASIS: np.zeros((0, len(vector))),
         Field.SHRINK: np.zeros(0),
+        Field.PATH_GAIN: np.zeros(shape),
+        Field.PATH_REACH: np.ones(shape),
+        Field.PATH_PERSISTENCE: np.zeros(shape[1]),
     }
 
 
