@@ -39,6 +39,7 @@ class Ledger(LedgerFiles):
         view_hash: str,
         scenario_text_hash: str,
         evidence_file_hash: str,
+        model_code_hash: str,
         fit: str = "",
     ) -> ForecastEntry:
         """Append a forecast as a draft.
@@ -48,6 +49,8 @@ class Ledger(LedgerFiles):
         forecast : Forecast
         draws_hash, view_hash, scenario_text_hash, evidence_file_hash : str
             What the ``store_`` methods returned: an entry names only what is already on disk.
+        model_code_hash : str
+            Of the code that the fit rests on.
         fit : str
             Id of the forecast whose draws this one reweights; then ``draws_hash`` is that forecast's.
 
@@ -63,6 +66,7 @@ class Ledger(LedgerFiles):
             view_hash=view_hash,
             scenario_text_hash=scenario_text_hash,
             evidence_file_hash=evidence_file_hash,
+            model_code_hash=model_code_hash,
             fit=fit,
         )
         for path in (

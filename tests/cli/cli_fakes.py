@@ -16,6 +16,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from forecast.evidence.difference import difference
+from forecast.inference.updating import refit_near
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
@@ -174,7 +175,7 @@ def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, 
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0)
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -190,7 +191,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     def make_forecast(scenario, snapshot, posterior, *, diagnostics=None, **settings):
         status = "PASS" if behaviour.islower() else behaviour
         made = forecast_of(scenario, snapshot, status=status, **settings)
-        return made if diagnostics is None else replace(made, method="reweight")
+        return made if diagnostics is None else replace(made, method="reweight", diagnostics=diagnostics)
 
     def write_reports(view, folder, *, name, paper):
         calls.paper, calls.view = paper, view
@@ -216,10 +217,13 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module(
         "forecast.inference.updating",
         reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=900.0
+            posterior=fit, pareto_k=0.3, effective_draws=calls.effective
         ),
         refit_reason=lambda k, effective, draws: calls.refit,
-        updated_diagnostics=lambda diagnostics, updated: diagnostics,
+        refit_near=refit_near,
+        updated_diagnostics=lambda diagnostics, updated: replace(
+            diagnostics, pareto_k=updated.pareto_k, effective_draws=updated.effective_draws
+        ),
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
