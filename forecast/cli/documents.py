@@ -85,6 +85,7 @@ def entered_document(result: EnteredReport) -> dict[str, Any]:
         file=str(result.path),
         line=line,
         report=fields,
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 
