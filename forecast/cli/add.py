@@ -58,7 +58,8 @@ def add(
     """Add one report to a case's events.
 
     SCENARIO is a name found in priors/, or a path. The row is checked as the file is, then appended; its id and the day
-    of entering, today, are filled in. A summary must be given, a source should be. If anything is wrong all of it is listed and the file stays as it is.
+    of entering, today, are filled in. A summary must be given and a source should be. If anything is wrong all of it is
+    listed and the file stays as it is.
     """
     from forecast import workflow
     from forecast.cli.documents import entered_document

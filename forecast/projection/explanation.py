@@ -150,8 +150,9 @@ def explain(
         Of the fit.
     """
     story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
-    changes = _changes(start.evidence, end.evidence)
-    forward, backward = list(_forward(start, end, changes)), list(_backward(start, end, changes))
+    changes = _changes(start, end)
+    forward = list(_forward(start, end, changes))
+    backward = list(_backward(start, end, [change for _, change in changes]))
     ahead, back = story.weigh(forward), story.weigh(backward)
     story.select([*ahead, *back])
     told, again = story.tell(ahead), story.tell(back)
@@ -200,24 +201,40 @@ def leave_one_out(
     return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
 
 
-def _changes(before: Evidence, after: Evidence) -> tuple[Change, ...]:
-    """Rows that went, the last first, then those that came; a row that a new one replaces goes with it.
+def _changes(start: Known, end: Known) -> list[tuple[date, Change]]:
+    """Rows that went and rows that came, each on the day that it is told; a row that a new one replaces goes with it.
 
-    On which day a row went is not known: it is told at the earlier forecast's day.
+    A row that came is told when it was reported, one that went when it was withdrawn, and together with it the row that
+    its withdrawal brings back. What should have been known before is told on the day of the earlier forecast, and so is
+    a row of which nobody says when it went. On one day rows that went come first, the last of them before the others.
     """
-    replaced = {row.replaces for row in after.reports if row.replaces}
-    changes = difference(before, after)
-    gone = [change for change in changes if change.what == "gone" and change.id not in replaced]
-    return (*reversed(gone), *(change for change in changes if change.what != "gone"))
+    before, after = ({row.id: row for row in known.evidence.reports} for known in (start, end))
+    replaced = {row.replaces for row in after.values()}
+    changes = difference(start.evidence, end.evidence)
+    gone = [change for change in reversed(changes) if change.what == "gone" and change.id not in replaced]
+    back = {  # by event
+        before[change.id].same_as or change.id: change.withdrawn
+        for change in gone
+        if change.withdrawn and before[change.id].replaces
+    }
+
+    def day(change: Change) -> date:
+        row = after.get(change.id) if change.kind == "report" else None
+        if row and change.what == "new" and row.reported <= start.as_of:
+            return max(start.as_of, back.get(row.same_as or row.id, start.as_of))
+        return max(start.as_of, change.withdrawn or change.reported)
+
+    told = [(day(change), change) for change in (*gone, *(change for change in changes if change.what != "gone"))]
+    return sorted(told, key=lambda item: item[0])
 
 
-def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
-    """Stages from one forecast to the other; what was reported earlier than the first came in late, or went, there."""
+def _forward(start: Known, end: Known, changes: Sequence[tuple[date, Change]]) -> Iterator[Known]:
+    """Stages from one forecast to the other."""
     yield start
     day, evidence = start.as_of, start.evidence
-    for change in changes:
-        if change.reported > day:
-            day = change.reported
+    for told, change in changes:
+        if told > day:
+            day = told
             yield Known(day, evidence)
         evidence = applied(evidence, change, end.evidence)
         yield Known(day, evidence, change)

@@ -58,8 +58,9 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
     name : str
         Name of a scenario in ``priors/``, or a path.
     cells : mapping of column to str
-        Columns of events.csv, at least ``event_type``, ``date``, ``summary`` and the grade. ``id`` and ``entered`` are filled in:
-        ``evt-``, the event's day and the next number of that day; and today. A blank ``reported`` is the event's day.
+        Columns of events.csv, at least ``event_type``, ``date``, ``summary`` and the grade. ``id`` and ``entered`` are
+        filled in: ``evt-``, the event's day and the next number of that day; and today. A blank ``reported`` is the
+        event's day.
     today : date
         Event and report may not lie later.
 

@@ -156,8 +156,9 @@ def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
     parts = (
         Part(start.as_of, end.as_of, None, moved(-0.002), None),
         *(
-            Part(change.reported, change.reported, change, moved(0.001 * (i + 1)), moved(0.002))
+            Part(day, day, change, moved(0.001 * (i + 1)), moved(0.002))
             for i, change in enumerate(changes)
+            for day in [change.withdrawn or change.reported]
         ),
     )
     before = np.full(shape, 1 / shape)

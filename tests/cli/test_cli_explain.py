@@ -81,6 +81,22 @@ def test_a_fit_between_splits_the_time(invoke, updated, ledger):
         assert sum(part["change"][name] for part in told["parts"]) == pytest.approx(total, abs=1e-9)
 
 
+def test_a_report_that_only_a_fit_between_knew_is_told_on_both_its_days(invoke, workspace, ledger):
+    add = ("add", NAME, "--type", "picket_grows", "--date", "2023-04-12", "--summary", "A rumour.", "--source", "Post")
+    asked(invoke, "run", NAME, "--as-of", SECOND)
+    name = asked(invoke, *add)["id"]
+    asked(invoke, "run", NAME, "--as-of", "2023-04-15")
+    asked(invoke, "withdraw", NAME, name, "--date", "2023-04-18")
+    asked(invoke, "update", NAME, "--as-of", THIRD)
+    told = asked(invoke, "explain", NAME, "--since", SECOND)
+    parts = [(part["date"], part["what"]) for part in told["parts"] if part["id"] == name]
+    assert parts == [("2023-04-12", "new"), ("2023-04-18", "gone")]
+    before, _, after = published(ledger)
+    for outcome, total in told["total"].items():
+        assert total == pytest.approx(after[outcome] - before[outcome], abs=1e-9)
+        assert sum(part["change"][outcome] for part in told["parts"]) == pytest.approx(total, abs=1e-9)
+
+
 def test_sums_by_type_and_driver_hold_all_reports_also_those_that_went(invoke, workspace, ledger):
     asked(invoke, "run", NAME, "--as-of", SECOND)
     fitted = ledger.forecasts(NAME)[0]

@@ -168,11 +168,11 @@ def test_parts_add_up_in_both_orders(full: Explanation) -> None:
 
 def test_every_kind_of_row_is_a_part_on_its_day(full: Explanation) -> None:
     assert kinds(full) == [
-        (EARLIER, "report", "wrong", "gone"),  # on which day it went, is not in what a forecast knew
         (on("02-20"), "report", "first", "new"),
         (on("02-21"), "series", "poll 2024-02-12..2024-02-18", "new"),
         (on("02-22"), "judgement", "view", "new"),
         (on("02-24"), "transition", "2024-02-23 talks->pause", "new"),
+        (on("02-25"), "report", "wrong", "gone"),
         (on("02-28"), "report", "none", "new"),
         (on("03-01"), "report", "corrected", "new"),  # and the row that it corrects goes with it
         (on("03-02"), "report", "whisper", "new"),
@@ -212,6 +212,37 @@ def test_a_withdrawn_correction_gives_the_first_row_back() -> None:
     told = explained(Known(EARLIER, Evidence(reports=(new,))), Known(LATER, Evidence(reports=(old,))))
     assert [(name, what) for _, _, name, what in kinds(told)] == [("new", "gone"), ("old", "new")]
     assert np.abs(told.parts[1].moved.change).max() > 0.005  # nothing hides it any more
+
+
+def test_a_withdrawn_correction_and_the_row_it_gives_back_are_told_on_that_day() -> None:
+    """Also through a correction in between that was withdrawn earlier."""
+    rows = (
+        report("old", "02-07"),
+        report("between", "02-07", 2.0, reported=on("02-08"), replaces="old", withdrawn=on("02-21")),
+        report("new", "02-07", -2.0, reported=on("02-09"), replaces="between", withdrawn=on("02-22")),
+        report("late", "02-06", entered=on("02-20")),
+    )
+    start, end = known(Evidence(reports=rows[:3]), EARLIER), known(Evidence(reports=rows), LATER)
+    assert [row.id for row in start.evidence.reports] == ["new"]
+    told = explained(start, end)
+    assert kinds(told) == [
+        (EARLIER, "report", "late", "new"),
+        (on("02-22"), "report", "new", "gone"),
+        (on("02-22"), "report", "old", "new"),
+    ]
+    np.testing.assert_allclose(sum(part.moved.change for part in told.parts), told.after - told.before, atol=1e-12)
+
+
+def test_a_withdrawal_dated_before_the_earlier_forecast_is_told_on_its_day() -> None:
+    row = report("wrong", "02-06")
+    gone = replace(row, withdrawn=on("02-08"))  # entered after the earlier forecast
+    told = explained(known(Evidence(reports=(row,)), EARLIER), known(Evidence(reports=(gone,)), LATER))
+    assert kinds(told) == [(EARLIER, "report", "wrong", "gone")]
+
+
+def test_a_row_deleted_from_the_file_is_told_on_the_earlier_day() -> None:
+    told = explained(known(Evidence(reports=(report("wrong", "02-06"),)), EARLIER), known(Evidence(), LATER))
+    assert kinds(told) == [(EARLIER, "report", "wrong", "gone")]
 
 
 def test_a_corrected_change_of_state_can_be_told() -> None:
