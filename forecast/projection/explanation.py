@@ -18,9 +18,10 @@ import numpy as np
 from forecast.evidence.difference import Change, applied, difference
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
-from forecast.inference.importance import Importance, pareto_smooth
+from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth
 from forecast.inference.montecarlo import error_of_some
 from forecast.inference.posterior import Posterior
+from forecast.inference.status import Status
 from forecast.inference.updating import extend, report_log_ratio
 from forecast.model.density import log_likelihood_but_reports
 from forecast.model.draws import Draws
@@ -30,7 +31,7 @@ from forecast.projection.paths import project
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
-__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "leave_one_out"]
+__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "in_order", "leave_one_out"]
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 
@@ -94,8 +95,8 @@ class Explanation:
     parts : tuple of Part
     time_backward : Moved
         All elapsed time and silence at once, in the opposite order.
-    pareto_k : float
-        The largest of any weights used; above 0.7 the parts are rough.
+    pareto_k, k_limit : float
+        The largest of any weights used, and above which the parts are rough.
     chain : ndarray of int, shape (draws,)
         Of each draw.
     """
@@ -105,10 +106,14 @@ class Explanation:
     parts: tuple[Part, ...]
     time_backward: Moved
     pareto_k: float
+    k_limit: float
     chain: np.ndarray
 
     def sum_of(self, parts: Sequence[Part]) -> Moved:
         """Add some parts up."""
+        if not parts:
+            zero = np.zeros_like(self.before)
+            return Moved(zero, zero, np.zeros((len(self.chain), len(zero))))
         series = np.sum([part.moved.series for part in parts], axis=0)
         change = np.sum([part.moved.change for part in parts], axis=0)
         return Moved(change, error_of_some(series, self.chain), series)
@@ -121,15 +126,31 @@ class LeftOut:
     Attributes
     ----------
     id, text : str
-    moved : Moved
-    pareto_k : float
-        Of the weights; above 0.7 only a new fit can tell.
+    change, mcse : ndarray, shape (O,)
+        The outcomes' probabilities without it less those with it, and the Monte Carlo standard error of this.
+    pareto_k, k_limit : float
+        Of the weights, and above which only a new fit can tell; minus infinity where one was made.
+    refit : Status or None
+        How far a fit without the report can be trusted; ``None`` where the draws were reweighted.
     """
 
     id: str
     text: str
-    moved: Moved
+    change: np.ndarray
+    mcse: np.ndarray
     pareto_k: float
+    k_limit: float
+    refit: Status | None = None
+
+    @property
+    def rough(self) -> bool:
+        """Whether the numbers cannot be trusted."""
+        return self.pareto_k > self.k_limit or self.refit == "FAIL"
+
+    @property
+    def distinctness(self) -> float:
+        """The largest change in units of its Monte Carlo error."""
+        return float(np.divide(np.abs(self.change), self.mcse, out=np.zeros_like(self.mcse), where=self.mcse > 0).max())
 
 
 def explain(
@@ -173,6 +194,7 @@ def explain(
         parts=parts,
         time_backward=again.moved[0],
         pareto_k=max(told.pareto_k, again.pareto_k),
+        k_limit=largest_reliable_k(len(fit)),
         chain=story.chain,
     )
 
@@ -180,7 +202,9 @@ def explain(
 def leave_one_out(
     scenario: Scenario, fit: Posterior, knew: Known, now: Known, *, horizon: date, seed: int
 ) -> tuple[LeftOut, ...]:
-    """Take out each report in turn and see where the outcomes would be, the report that matters most first.
+    """Take out each report in turn and see where the outcomes would be.
+
+    Those that only a new fit can tell come first, then those that show most clearly: by their change over its error.
 
     Parameters
     ----------
@@ -197,8 +221,15 @@ def leave_one_out(
     found = []
     for report, weighed in zip(reports, without, strict=True):
         told = story.tell([whole, weighed])
-        found.append(LeftOut(report.id, report.summary, told.moved[0], told.pareto_k))
-    return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
+        moved = told.moved[0]
+        limit = largest_reliable_k(len(fit))
+        found.append(LeftOut(report.id, report.summary, moved.change, moved.mcse, told.pareto_k, limit))
+    return in_order(found)
+
+
+def in_order(items: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    """Sort as :func:`leave_one_out` does."""
+    return tuple(sorted(items, key=lambda item: (not item.rough, -item.distinctness)))
 
 
 def _changes(start: Known, end: Known) -> list[tuple[date, Change]]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from forecast.evidence.difference import difference
 from forecast.inference.updating import refit_near
-from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
+from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
@@ -163,14 +163,15 @@ def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
     )
     before = np.full(shape, 1 / shape)
     after = before + np.sum([part.moved.change for part in parts], axis=0)
-    return Explanation(before, after, parts, moved(0.0), 0.4, np.repeat(np.arange(chains), draws))
+    return Explanation(before, after, parts, moved(0.0), 0.4, 0.7, np.repeat(np.arange(chains), draws))
 
 
 def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, ...]:
-    """The first report alone, whose weights are too uneven."""
-    shape, row = len(scenario.outcomes), now.evidence.reports[0]
-    return (
-        LeftOut(row.id, row.summary, Moved(np.full(shape, 0.01), np.full(shape, 0.002), np.zeros((4, shape))), 0.8),
+    """The first two reports, the weights of the first of which are too uneven."""
+    shape = len(scenario.outcomes)
+    return tuple(
+        LeftOut(row.id, row.summary, np.full(shape, 0.01), np.full(shape, 0.002), k, 0.7)
+        for row, k in zip(now.evidence.reports, (0.8, 0.5), strict=False)
     )
 
 
@@ -227,7 +228,9 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         ),
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
-    module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
+    module(
+        "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
+    )
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls

@@ -20,7 +20,7 @@ from forecast.model.density import log_likelihood
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.projection import explanation
-from forecast.projection.explanation import Explanation, Known, explain, leave_one_out
+from forecast.projection.explanation import Explanation, Known, LeftOut, explain, in_order, leave_one_out
 from forecast.scenario.types import Scenario
 
 FITTED, EARLIER, LATER = date(2024, 2, 4), date(2024, 2, 11), date(2024, 3, 13)  # Sundays; a Wednesday
@@ -260,6 +260,8 @@ def test_nothing_new_on_the_same_day_has_no_parts() -> None:
     assert told.parts == ()
     np.testing.assert_array_equal(told.after, told.before)
     np.testing.assert_array_equal(told.time_backward.change, 0)
+    nothing = told.sum_of(told.parts)
+    np.testing.assert_array_equal([nothing.change, nothing.mcse], 0)
 
 
 TWO = Evidence(reports=(report("up", "02-20", 2.0), report("down", "02-28", -1.0)))
@@ -375,18 +377,39 @@ def test_leaving_a_report_out_is_reweighting_without_it() -> None:
     for row in TWO.reports:
         without = Known(LATER, Evidence(reports=tuple(other for other in TWO.reports if other.id != row.id)))
         again = explained(now, without)
-        error = np.hypot(found[row.id].moved.mcse, again.sum_of(again.parts).mcse)
+        error = np.hypot(found[row.id].mcse, again.sum_of(again.parts).mcse)
         # The same draws, but others of them are projected: far closer than two sets of draws would be.
-        assert np.all(np.abs(found[row.id].moved.change - (again.after - again.before)) < 2 * error)
+        assert np.all(np.abs(found[row.id].change - (again.after - again.before)) < 2 * error)
         now_without = take_snapshot(SCENARIO, without.evidence, LATER)
         k = pareto_smooth(log_likelihood_ratio(SPEC, draws, then, now_without)).pareto_k
         assert found[row.id].pareto_k >= k - 1e-9
 
 
-def test_the_report_that_matters_most_comes_first() -> None:
+def test_the_report_that_shows_most_clearly_comes_first() -> None:
     evidence = Evidence(reports=(rumour("whisper", "02-19"), *TWO.reports))
     found = leave_one_out(SCENARIO, FIT, FIT_KNEW, known(evidence, LATER), horizon=HORIZON, seed=SEED)
-    sizes = [float(np.abs(item.moved.change).max()) for item in found]
-    assert sizes == sorted(sizes, reverse=True)
+    clear = [float((np.abs(item.change) / item.mcse).max()) for item in found[:-1]]
+    assert clear == sorted(clear, reverse=True)
+    assert [item.distinctness for item in found] == pytest.approx([*clear, 0.0])
     assert found[-1].id == "whisper"
     assert found[-1].text == "text of whisper"
+
+
+def left_out(change: float, mcse: float, k: float = 0.2, **more: object) -> LeftOut:
+    return LeftOut(f"{change} {k}", "", np.array([change, -change]), np.array([mcse, mcse]), k, 0.67, **more)
+
+
+def test_size_over_error_is_the_order_after_what_only_a_fit_can_tell() -> None:
+    large, small, none = left_out(0.1, 0.05), left_out(0.02, 0.002), left_out(0.0, 0.0)
+    rough, failed = left_out(0.01, 0.01, 0.68), left_out(0.01, 0.02, -np.inf, refit="FAIL")
+    refitted = left_out(0.03, 0.001, -np.inf, refit="PASS")
+    assert in_order([none, large, failed, small, refitted, rough]) == (rough, failed, refitted, small, large, none)
+    assert [item.rough for item in (rough, failed, refitted, large)] == [True, True, False, False]
+    assert not left_out(0.1, 0.1, 0.67).rough  # at the limit, not beyond it
+
+
+def test_few_draws_have_the_lower_limit() -> None:
+    now = known(TWO, LATER)
+    told = explained(known(TWO, EARLIER), now)
+    (one, _) = leave_one_out(SCENARIO, FIT, FIT_KNEW, now, horizon=HORIZON, seed=SEED)
+    assert told.k_limit == one.k_limit == pytest.approx(1 - 1 / np.log10(800))
