@@ -211,10 +211,19 @@ class Ledger(LedgerFiles):
         return entry
 
     def head(self) -> str | None:
-        """Hash in the HEAD file; ``None`` when there is no such file."""
-        if not self.head_path.exists():
+        """Hash in the HEAD file; ``None`` when there is no such file.
+
+        Raises
+        ------
+        ForecastError
+            When it cannot be read.
+        """
+        try:
+            return self.head_path.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
             return None
-        return self.head_path.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError as error:
+            raise ForecastError(f"{self.head_path} cannot be read: {error.strerror or error}") from error
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
