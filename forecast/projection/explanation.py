@@ -34,6 +34,7 @@ from forecast.timegrid import shift
 __all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "in_order", "leave_one_out"]
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
+_SHOWN = 0.0005  # of a probability: less is no change that anybody sees, however exactly it is known
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ class LeftOut:
 
     @property
     def distinctness(self) -> float:
-        """The largest change in units of its Monte Carlo error."""
-        return float(np.divide(np.abs(self.change), self.mcse, out=np.zeros_like(self.mcse), where=self.mcse > 0).max())
+        """The largest change in units of its Monte Carlo error; an error too small to be shown counts as what is shown."""
+        return float((np.abs(self.change) / np.maximum(self.mcse, _SHOWN)).max())
 
 
 def explain(

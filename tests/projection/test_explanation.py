@@ -388,7 +388,7 @@ def test_leaving_a_report_out_is_reweighting_without_it() -> None:
 def test_the_report_that_shows_most_clearly_comes_first() -> None:
     evidence = Evidence(reports=(rumour("whisper", "02-19"), *TWO.reports))
     found = leave_one_out(SCENARIO, FIT, FIT_KNEW, known(evidence, LATER), horizon=HORIZON, seed=SEED)
-    clear = [float((np.abs(item.change) / item.mcse).max()) for item in found[:-1]]
+    clear = [float((np.abs(item.change) / np.maximum(item.mcse, 0.0005)).max()) for item in found[:-1]]
     assert clear == sorted(clear, reverse=True)
     assert [item.distinctness for item in found] == pytest.approx([*clear, 0.0])
     assert found[-1].id == "whisper"
@@ -402,8 +402,9 @@ def left_out(change: float, mcse: float, k: float = 0.2, **more: object) -> Left
 def test_size_over_error_is_the_order_after_what_only_a_fit_can_tell() -> None:
     large, small, none = left_out(0.1, 0.05), left_out(0.02, 0.002), left_out(0.0, 0.0)
     rough, failed = left_out(0.01, 0.01, 0.68), left_out(0.01, 0.02, -np.inf, refit="FAIL")
-    refitted = left_out(0.03, 0.001, -np.inf, refit="PASS")
-    assert in_order([none, large, failed, small, refitted, rough]) == (rough, failed, refitted, small, large, none)
+    refitted, unseen = left_out(0.03, 0.001, -np.inf, refit="PASS"), left_out(0.0002, 0.000001)
+    mixed = [unseen, none, large, failed, small, refitted, rough]
+    assert in_order(mixed) == (rough, failed, refitted, small, large, unseen, none)
     assert [item.rough for item in (rough, failed, refitted, large)] == [True, True, False, False]
     assert not left_out(0.1, 0.1, 0.67).rough  # at the limit, not beyond it
 
