@@ -150,7 +150,7 @@ class LeftOut:
 
     @property
     def distinctness(self) -> float:
-        """The largest change in units of its Monte Carlo error; an error too small to be shown counts as what is shown."""
+        """The largest change in units of its Monte Carlo error, or of the least that is shown where that is larger."""
         return float((np.abs(self.change) / np.maximum(self.mcse, _SHOWN)).max())
 
 
