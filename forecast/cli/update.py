@@ -42,7 +42,8 @@ def update(
 
     Reports that are new, late, corrected or withdrawn, silence, series and changes of state reweight the draws of the
     last fit. Where these no longer carry the evidence, a new fit is made, which takes minutes. Says which of the two
-    happened and why, what is new and what changed, and writes the ledger entry and the report.
+    happened and why, what is new and what changed, and writes the ledger entry and the report. Where nothing is new
+    since the last forecast as of the same day, it shows that one and records nothing.
 
     SCENARIO is a name found in priors/, or a path. Exit code 3 means that the diagnostics failed.
     """
@@ -68,4 +69,4 @@ def update(
         output.print_json(run_document(result))
     elif report:
         click.echo("\n".join(file_lines(result.files)))
-    return EXIT_UNTRUSTED if result.forecast.status == "FAIL" else 0
+    return EXIT_UNTRUSTED if result.entry.status == "FAIL" else 0

@@ -115,6 +115,8 @@ class Evidence:
     questions: tuple[Question, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     """File name to the SHA-256 of its bytes."""
+    withdrawn: Mapping[str, dt.date] = field(default_factory=dict)
+    """Of evidence that was cut at a date: id and day of each report that had been known and withdrawn by then."""
 
     @property
     def dated_rows(self) -> tuple[Report | SeriesValue | Judgement | TransitionRecord, ...]:

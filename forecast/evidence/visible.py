@@ -31,18 +31,22 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     Returns
     -------
     Evidence
-        Rows in file order, reports of one event linked to one row, changes of state by date; without questions, which
-        are no evidence, and without the files' hashes, which cover rows that are not visible.
+        Rows in file order, reports of one event linked to one row, changes of state by date, and when rows that are out
+        were withdrawn; without questions, which are no evidence, and without the files' hashes, which cover rows that
+        are not visible.
     """
 
     def known[Row: (Report, SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:
         return tuple(row for row in rows if row.reported <= as_of and (row.entered <= as_of or not as_recorded))
 
+    reports = known(evidence.reports)
+    gone = {**evidence.withdrawn, **{row.id: row.withdrawn for row in reports if row.withdrawn}}
     return Evidence(
-        reports=_standing(known(evidence.reports), as_of),
+        reports=_standing(reports, as_of),
         series=tuple(row for row in known(evidence.series) if _on_grid(scenario, row) >= _LEAST_ON_GRID),
         judgements=known(evidence.judgements),
         transitions=tuple(sorted(known(evidence.transitions), key=attrgetter("date"))),
+        withdrawn={row: day for row, day in gone.items() if day <= as_of},
     )
 
 

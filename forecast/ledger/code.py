@@ -1,13 +1,29 @@
-"""Which code made a forecast: the release and a hash of the source files that ran."""
+"""Which code made a forecast: the release, a hash of all source files, and one of those that a fit rests on."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["code_version", "release"]
+__all__ = ["FIT_RESTS_ON", "code_version", "model_code_hash", "release"]
+
+FIT_RESTS_ON = (
+    "evidence/folding.py",
+    "evidence/grades.py",
+    "evidence/history.py",
+    "evidence/records.py",
+    "evidence/snapshot.py",
+    "evidence/visible.py",
+    "inference",
+    "model",
+    "scenario/priors.py",
+    "scenario/types",
+    "timegrid.py",
+)
+"""Modules and folders that turn a scenario and evidence into draws and weights; a test holds it to the imports."""
 
 _DISTRIBUTION = "scenario-forecast"
 _PACKAGE = Path(__file__).parents[1]
@@ -27,7 +43,22 @@ def code_version() -> str:
 
     A release number alone would name two different programs while one is being worked on.
     """
+    return f"{release()}.{_hash_of(_PACKAGE.rglob('*.py'))[:12]}"
+
+
+@cache
+def model_code_hash() -> str:
+    """SHA-256 over the source files that the draws of a fit rest on.
+
+    While it stays the same, draws stored earlier are those that a new fit would sample from, whatever else of the
+    program has changed.
+    """
+    places = [_PACKAGE / name for name in FIT_RESTS_ON]
+    return _hash_of(path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place]))
+
+
+def _hash_of(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*.py")):
+    for path in sorted(paths):
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{release()}.{digest.hexdigest()[:12]}"
+    return digest.hexdigest()

@@ -23,6 +23,7 @@ __all__ = [
     "choose_horizon",
     "date_warnings",
     "open_case",
+    "reported_later",
     "silent",
     "wrong",
 ]
@@ -151,6 +152,11 @@ def date_warnings(case: Case, dates: Dates) -> tuple[Problem, ...]:
         message = f"{rows} reported by {dates.as_of} but entered later left out: their days count as days without them"
         found.append(Problem("", 0, "--as-recorded", message))
     return tuple(found)
+
+
+def reported_later(case: Case, dates: Dates) -> int:
+    """Count the rows that a forecast leaves out because they were reported after its as-of date."""
+    return sum(row.reported > dates.as_of for row in case.evidence.dated_rows)
 
 
 def wrong(key: str, message: str) -> InputError:

@@ -16,7 +16,8 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from forecast.evidence.difference import difference
-from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
+from forecast.inference.updating import refit_near
+from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
@@ -155,26 +156,28 @@ def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
     parts = (
         Part(start.as_of, end.as_of, None, moved(-0.002), None),
         *(
-            Part(change.reported, change.reported, change, moved(0.001 * (i + 1)), moved(0.002))
+            Part(day, day, change, moved(0.001 * (i + 1)), moved(0.002))
             for i, change in enumerate(changes)
+            for day in [change.withdrawn or change.reported]
         ),
     )
     before = np.full(shape, 1 / shape)
     after = before + np.sum([part.moved.change for part in parts], axis=0)
-    return Explanation(before, after, parts, moved(0.0), 0.4, np.repeat(np.arange(chains), draws))
+    return Explanation(before, after, parts, moved(0.0), 0.4, 0.7, np.repeat(np.arange(chains), draws))
 
 
 def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, ...]:
-    """The first report alone, whose weights are too uneven."""
-    shape, row = len(scenario.outcomes), now.evidence.reports[0]
-    return (
-        LeftOut(row.id, row.summary, Moved(np.full(shape, 0.01), np.full(shape, 0.002), np.zeros((4, shape))), 0.8),
+    """The first two reports, the weights of the first of which are too uneven."""
+    shape = len(scenario.outcomes)
+    return tuple(
+        LeftOut(row.id, row.summary, np.full(shape, 0.01), np.full(shape, 0.002), k, 0.7)
+        for row, k in zip(now.evidence.reports, (0.8, 0.5), strict=False)
     )
 
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0)
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -190,7 +193,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     def make_forecast(scenario, snapshot, posterior, *, diagnostics=None, **settings):
         status = "PASS" if behaviour.islower() else behaviour
         made = forecast_of(scenario, snapshot, status=status, **settings)
-        return made if diagnostics is None else replace(made, method="reweight")
+        return made if diagnostics is None else replace(made, method="reweight", diagnostics=diagnostics)
 
     def write_reports(view, folder, *, name, paper):
         calls.paper, calls.view = paper, view
@@ -216,13 +219,18 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module(
         "forecast.inference.updating",
         reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=900.0
+            posterior=fit, pareto_k=0.3, effective_draws=calls.effective
         ),
         refit_reason=lambda k, effective, draws: calls.refit,
-        updated_diagnostics=lambda diagnostics, updated: diagnostics,
+        refit_near=refit_near,
+        updated_diagnostics=lambda diagnostics, updated: replace(
+            diagnostics, pareto_k=updated.pareto_k, effective_draws=updated.effective_draws
+        ),
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
-    module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
+    module(
+        "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
+    )
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls

@@ -17,6 +17,7 @@ from statistics import NormalDist
 from forecast import workflow
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.fit import fit
+from forecast.ledger.entry import ForecastEntry
 from forecast.projection.forecast import make_forecast
 from forecast.projection.results import Forecast
 from forecast.workspace import Workspace
@@ -70,18 +71,18 @@ def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> Iterat
         made = workflow.update(workspace, CASE, as_of=as_of)
         yield Step(
             as_of=as_of,
-            method=made.forecast.method,
-            status=made.forecast.status,
+            method=made.entry.method,
+            status=made.entry.status,
             reason=made.refit,
             fit_as_of=made.fit.as_of,
-            pareto_k=made.forecast.diagnostics.pareto_k,
-            errors={} if made.refit else _errors(made.forecast, _refit(made)),
+            pareto_k=made.entry.diagnostics["pareto_k"],
+            errors={} if made.refit else _errors(made.entry, _refit(made)),
         )
 
 
 def _refit(made: workflow.RunResult) -> Forecast:
     """A fit of its own to the same evidence."""
-    case, forecast = made.case, made.forecast
+    case, forecast = made.case, made.entry
     snapshot = take_snapshot(case.scenario, case.evidence, forecast.as_of)
     return make_forecast(
         case.scenario,
@@ -94,7 +95,7 @@ def _refit(made: workflow.RunResult) -> Forecast:
     )
 
 
-def _errors(one: Forecast, other: Forecast) -> dict[str, float]:
+def _errors(one: ForecastEntry, other: Forecast) -> dict[str, float]:
     return {
         a.name: (a.probability - b.probability) / math.hypot(a.mcse, b.mcse)
         for a, b in zip(one.outcomes, other.outcomes, strict=True)
