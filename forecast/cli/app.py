@@ -35,7 +35,7 @@ class _Guarded(click.Group):
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
         return
-    from forecast.ledger.code import release  # importlib.metadata takes longer than the rest of the start
+    from forecast.code import release  # importlib.metadata takes longer than the rest of the start
 
     click.echo(f"forecast {release()}")
     context.exit()

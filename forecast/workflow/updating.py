@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from forecast.evidence.records import Evidence
 from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.inference.status import Diagnostics
-from forecast.ledger.code import code_version
+from forecast.code import code_version
 from forecast.ledger.entry import ForecastEntry
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
 from forecast.workflow.keeping import RunResult, keep, what_was_kept

@@ -1,4 +1,4 @@
-"""Which code made a forecast: the release and a hash of the source files that ran."""
+"""Which code is running: the release and a hash of the source files that ran."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 __all__ = ["code_version", "release"]
 
 _DISTRIBUTION = "scenario-forecast"
-_PACKAGE = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parent
 
 
 def release() -> str:
