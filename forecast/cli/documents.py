@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
     from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["entered_document", "entry_header", "report_document", "run_document"]
+__all__ = [
+    "diagnostics_fields",
+    "entered_document",
+    "entry_header",
+    "outcome_fields",
+    "report_document",
+    "run_document",
+]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
     """Of ``run``."""
     forecast, drivers = result.forecast, result.forecast.drivers
-    diagnostics = asdict(forecast.diagnostics)
-    del diagnostics["status"]  # said once, at the top
     return header(
         status=forecast.status,
         scenario=forecast.scenario,
@@ -33,16 +38,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
         code_version=forecast.code_version,
         as_of_defaulted=result.as_of_defaulted,
         as_recorded=forecast.as_recorded,
-        outcomes={
-            outcome.name: {
-                "probability": outcome.probability,
-                "mcse": outcome.mcse,
-                "low80": outcome.low80,
-                "high80": outcome.high80,
-                "prior": outcome.prior,
-            }
-            for outcome in forecast.outcomes
-        },
+        outcomes=outcome_fields(forecast),
         by_date=_by_date(forecast),
         drivers={
             name: {
@@ -53,7 +49,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
             for k, name in enumerate(drivers.names)
         },
         reference_classes=_reference_classes(forecast),
-        diagnostics=diagnostics,
+        diagnostics=diagnostics_fields(forecast),
         fit={"ledger_id": result.fit.id, "as_of": result.fit.as_of, "reason": result.refit},
         changes=_changes(result),
         ledger_id=result.entry.id,
@@ -61,6 +57,27 @@ def run_document(result: RunResult) -> dict[str, Any]:
         files=_files(result.files),
         warnings=[str(warning) for warning in result.warnings],
     )
+
+
+def outcome_fields(forecast: Forecast) -> dict[str, Any]:
+    """Of the outcomes of a forecast, by name."""
+    return {
+        outcome.name: {
+            "probability": outcome.probability,
+            "mcse": outcome.mcse,
+            "low80": outcome.low80,
+            "high80": outcome.high80,
+            "prior": outcome.prior,
+        }
+        for outcome in forecast.outcomes
+    }
+
+
+def diagnostics_fields(forecast: Forecast) -> dict[str, Any]:
+    """Of the diagnostics of a forecast, but for the status, which stands beside them."""
+    fields = asdict(forecast.diagnostics)
+    del fields["status"]
+    return fields
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:

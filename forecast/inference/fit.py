@@ -47,6 +47,7 @@ def fit(
     seed: int,
     sampling: Sampling = STANDARD_SAMPLING,
     weights: np.ndarray | None = None,
+    cores: int | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
     """Compile the model of a scenario and sample the posterior of its unknowns.
@@ -61,11 +62,14 @@ def fit(
         How much to sample.
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by grade, as in :func:`forecast.model.build.build_model`.
+    cores : int, optional
+        How many chains are sampled at a time; as many as there are processors unless given. The draws do not depend
+        on it.
     progress : callable
         Told in words what is going on; may be called from another thread.
     """
     compiled = compile_model(scenario, snapshot, weights=weights, progress=progress)
-    return sample(compiled, snapshot, seed=seed, sampling=sampling, progress=progress)
+    return sample(compiled, snapshot, seed=seed, sampling=sampling, cores=cores, progress=progress)
 
 
 def compile_model(
@@ -99,6 +103,7 @@ def sample(
     *,
     seed: int,
     sampling: Sampling = STANDARD_SAMPLING,
+    cores: int | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
     """Sample the posterior given what was known, see :func:`fit`.
@@ -121,6 +126,7 @@ def sample(
             draws=sampling.draws,
             tune=sampling.tune,
             chains=sampling.chains,
+            cores=cores,
             seed=seed,
             target_accept=TARGET_ACCEPT,
             save_warmup=False,

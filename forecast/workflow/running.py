@@ -6,8 +6,8 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.code import code_version
+from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.rendering import Paper, render_entry

@@ -214,12 +214,10 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         load_posterior=lambda path: path.read_bytes(),
     )
     module(
-        "forecast.inference.updating",
-        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=900.0
+        "forecast.projection.carrying",
+        carry_on=lambda scenario, fit, diagnostics, then, now, **settings: (
+            calls.refit or make_forecast(scenario, now, fit, diagnostics=diagnostics, **settings)
         ),
-        refit_reason=lambda k, effective, draws: calls.refit,
-        updated_diagnostics=lambda diagnostics, updated: diagnostics,
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
