@@ -51,13 +51,13 @@ def backtest_table(result: BacktestResult) -> Any:
         (
             origin.forecast.as_of.isoformat(),
             *(f"{outcome.probability:.1%}" for outcome in origin.forecast.outcomes),
-            "a new fit" if origin.refit else f"reweighted, fit as of {origin.fit_as_of}",
             origin.forecast.status,
+            "a new fit" if origin.refit else f"fit of {origin.fit_as_of}",
         )
         for origin in result.origins
     ]
     title = f"{result.case.scenario.title}\nProbabilities by {result.horizon}, as of each day"
-    return table(title, ("As of", *(f">{name.replace('_', ' ')}" for name in names), "Method", "Status"), rows)
+    return table(title, ("As of", *(">" + name.replace("_", "\n") for name in names), "Status", "Draws"), rows)
 
 
 def backtest_lines(result: BacktestResult) -> list[str]:

@@ -15,7 +15,9 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evidence.difference import difference
+from forecast.evidence.snapshot import take_snapshot
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
@@ -172,9 +174,31 @@ def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, 
     )
 
 
+def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, behaviour: str) -> Callable[..., object]:
+    """Forecasts as of many days: every second one reweights the one before."""
+
+    def forecast_origins(question, evidence, origins, *, workers, kept, progress):
+        calls.workers, calls.kept = workers, kept
+        progress(0, 1)
+        sys.stdout.write("a library that prints on stdout\n")
+        if behaviour == "interrupt":
+            raise KeyboardInterrupt
+        progress(1, 1)
+        settings = {"horizon": question.horizon, "seed": question.seed, "scenario_hash": question.scenario_hash}
+        made = []
+        for i, day in enumerate(origins):
+            method, reason = ("reweight", "") if i % 2 else ("nuts", "it is the first of its block")
+            snapshot = take_snapshot(question.scenario, evidence, day)
+            forecast = make_forecast(question.scenario, snapshot, None, code_version="1", **settings)
+            made.append(OriginForecast(replace(forecast, method=method), reason, origins[i - i % 2]))
+        return tuple(made)
+
+    return forecast_origins
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", workers=None, kept=None)
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -222,6 +246,12 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
+    module(
+        "forecast.evaluation.origins",
+        forecast_origins=origins_of(make_forecast, calls, behaviour),
+        origin_tasks=origin_tasks,
+        Question=Question,
+    )
     module("forecast.report.write", write_reports=write_reports)
     return calls
 
