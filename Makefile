@@ -67,7 +67,7 @@ docs: setup  ## write docs/reference from the commands' own help and the scenari
 lock: setup  ## pin the newest versions pyproject.toml allows, for every platform, with hashes
 	@$(PY) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check $(LOCK_WITH)
-	$(VENV)/lock/bin/uv --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
+	$(VENV)/lock/bin/uv --quiet pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.12 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:  ## remove the environment and every cache; data, ledger and reports stay

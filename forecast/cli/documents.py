@@ -10,13 +10,21 @@ from forecast.cli.output import header
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecast.ledger.entry import ForecastEntry
+    from forecast.ledger.entry import ForecastEntry, RecordedOutcome
+    from forecast.projection.results import Forecast, OutcomeForecast
     from forecast.report.comparisons import ReferenceClassView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
     from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["entered_document", "entry_header", "report_document", "run_document"]
+__all__ = [
+    "diagnostics_fields",
+    "entered_document",
+    "entry_header",
+    "outcome_fields",
+    "report_document",
+    "run_document",
+]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
@@ -29,16 +37,7 @@ def run_document(result: RunResult) -> dict[str, Any]:
         code_version=entry.code_version,
         as_of_defaulted=result.as_of_defaulted,
         as_recorded=entry.as_recorded,
-        outcomes={
-            outcome.name: {
-                "probability": outcome.probability,
-                "mcse": outcome.mcse,
-                "low80": outcome.low80,
-                "high80": outcome.high80,
-                "prior": outcome.prior,
-            }
-            for outcome in entry.outcomes
-        },
+        outcomes=outcome_fields(entry.outcomes),
         by_date=_by_date(view),
         drivers={
             driver.name: {
@@ -64,6 +63,27 @@ def run_document(result: RunResult) -> dict[str, Any]:
         files=_files(result.files),
         warnings=[str(warning) for warning in result.warnings],
     )
+
+
+def outcome_fields(outcomes: Sequence[OutcomeForecast | RecordedOutcome]) -> dict[str, Any]:
+    """Of the outcomes of a forecast, by name."""
+    return {
+        outcome.name: {
+            "probability": outcome.probability,
+            "mcse": outcome.mcse,
+            "low80": outcome.low80,
+            "high80": outcome.high80,
+            "prior": outcome.prior,
+        }
+        for outcome in outcomes
+    }
+
+
+def diagnostics_fields(forecast: Forecast) -> dict[str, Any]:
+    """Of the diagnostics of a forecast, but for the status, which stands beside them."""
+    fields = asdict(forecast.diagnostics)
+    del fields["status"]
+    return fields
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:

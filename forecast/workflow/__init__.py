@@ -4,6 +4,7 @@ Everything that can be wrong with the input is found before anything is written.
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
 """
 
+from forecast.workflow.backtesting import BacktestResult, backtest
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
@@ -23,6 +24,7 @@ from forecast.workflow.running import run
 from forecast.workflow.updating import update
 
 __all__ = [
+    "BacktestResult",
     "Case",
     "CheckResult",
     "Dates",
@@ -37,6 +39,7 @@ __all__ = [
     "ResolutionResult",
     "RunResult",
     "add",
+    "backtest",
     "check",
     "choose_dates",
     "explain",

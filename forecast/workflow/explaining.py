@@ -9,11 +9,11 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from forecast.code import code_version
 from forecast.errors import ForecastError, InputError, Problem
 from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
 from forecast.inference.settings import STANDARD_SAMPLING
-from forecast.ledger.code import code_version
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario, stated_name

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast.code import model_code_hash
 from forecast.errors import Problem
 from forecast.evidence.difference import Change, difference
 from forecast.evidence.visible import visible_evidence
-from forecast.ledger.code import model_code_hash
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.workflow.case import Case

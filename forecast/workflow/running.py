@@ -6,8 +6,8 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.code import code_version
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
-from forecast.ledger.code import code_version
 from forecast.workflow.case import (
     Case,
     Dates,

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from forecast.code import code_version, model_code_hash
 from forecast.errors import Problem
 from forecast.evidence.records import Evidence
 from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.inference.status import Diagnostics
-from forecast.ledger.code import code_version, model_code_hash
 from forecast.ledger.entry import ForecastEntry
 from forecast.workflow.case import (
     Case,
@@ -222,29 +222,20 @@ def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, For
     """Forecast from the draws of a fit, or say why they do not carry it."""
     from forecast.evidence.snapshot import take_snapshot
     from forecast.inference.posterior import load_posterior
-    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
-    from forecast.model.spec import compile_spec
-    from forecast.projection.forecast import make_forecast
+    from forecast.projection.carrying import carry_on
 
-    scenario, seed = case.scenario, fit.entry.seed
+    scenario = case.scenario
     then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of, as_recorded=dates.as_recorded)
     now = take_snapshot(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
-    posterior = load_posterior(case.ledger.checked_draws(fit.entry))
-    updated = reweight(compile_spec(scenario), posterior, then, now, seed=seed)
-    reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
-    if reason:
-        return reason
-    diagnostics = updated_diagnostics(fit.diagnostics, updated)
-    if diagnostics.status == "FAIL":  # the fit itself did not fail
-        return f"{diagnostics.reasons[0]} in the reweighted draws"
-    forecast = make_forecast(
+    made = carry_on(
         scenario,
+        load_posterior(case.ledger.checked_draws(fit.entry)),
+        fit.diagnostics,
+        then,
         now,
-        updated.posterior,
-        diagnostics=diagnostics,
         horizon=dates.horizon,
-        seed=seed,
+        seed=fit.entry.seed,
         scenario_hash=case.loaded.hash,
         code_version=code_version(),
     )
-    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, len(posterior)) or (now, forecast)
+    return made if isinstance(made, str) else (now, made)

@@ -15,7 +15,9 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evidence.difference import difference
+from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.updating import refit_near
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
@@ -175,9 +177,31 @@ def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, 
     )
 
 
+def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, behaviour: str) -> Callable[..., object]:
+    """Forecasts as of many days: every second one reweights the one before."""
+
+    def forecast_origins(question, evidence, origins, *, workers, kept, progress):
+        calls.workers, calls.kept = workers, kept
+        progress(0, 1)
+        sys.stdout.write("a library that prints on stdout\n")
+        if behaviour == "interrupt":
+            raise KeyboardInterrupt
+        progress(1, 1)
+        settings = {"horizon": question.horizon, "seed": question.seed, "scenario_hash": question.scenario_hash}
+        made = []
+        for i, day in enumerate(origins):
+            method, reason = ("reweight", "") if i % 2 else ("nuts", "it is the first of its block")
+            snapshot = take_snapshot(question.scenario, evidence, day)
+            forecast = make_forecast(question.scenario, snapshot, None, code_version="1", **settings)
+            made.append(OriginForecast(replace(forecast, method=method), reason, origins[i - i % 2]))
+        return tuple(made)
+
+    return forecast_origins
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0)
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0, workers=None, kept=None)
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -217,21 +241,33 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         load_posterior=lambda path: path.read_bytes(),
     )
     module(
+        "forecast.projection.carrying",
+        carry_on=lambda scenario, fit, diagnostics, then, now, **settings: (
+            calls.refit
+            or make_forecast(
+                scenario,
+                now,
+                fit,
+                diagnostics=replace(diagnostics, pareto_k=0.3, effective_draws=calls.effective),
+                **settings,
+            )
+        ),
+    )
+    module(
         "forecast.inference.updating",
-        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=calls.effective
-        ),
-        refit_reason=lambda k, effective, draws: calls.refit,
         refit_near=refit_near,
-        updated_diagnostics=lambda diagnostics, updated: replace(
-            diagnostics, pareto_k=updated.pareto_k, effective_draws=updated.effective_draws
-        ),
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module(
         "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
     )
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
+    module(
+        "forecast.evaluation.origins",
+        forecast_origins=origins_of(make_forecast, calls, behaviour),
+        origin_tasks=origin_tasks,
+        Question=Question,
+    )
     module("forecast.report.write", write_reports=write_reports)
     return calls
 

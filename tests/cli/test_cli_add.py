@@ -351,7 +351,7 @@ Path.open = half"""
         (OPENING, True),
         ("os.fsync = die", True),
         ("Path.replace = die", True),
-        ("writing._flush_folder = die", False),
+        ("writing.flush_folder = die", False),
     ],
     ids=["write", "flush", "rename", "flush folder"],
 )

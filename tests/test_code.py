@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from forecast.ledger import code
+from forecast import code
 
-PACKAGE = Path(code.__file__).parents[1]
+PACKAGE = Path(code.__file__).parent
 CHECKS_ONLY = {"errors.py", "suggest.py"}  # raise and word complaints; no number passes through them
 
 

@@ -1,4 +1,4 @@
-"""Which code made a forecast: the release, a hash of all source files, and one of those that a fit rests on."""
+"""Which code is running: the release, a hash of all source files, and one of those that a fit rests on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FIT_RESTS_ON = (
 """Modules and folders that turn a scenario and evidence into draws and weights; a test holds it to the imports."""
 
 _DISTRIBUTION = "scenario-forecast"
-_PACKAGE = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parent
 
 
 def release() -> str:
