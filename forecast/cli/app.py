@@ -17,6 +17,7 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.sensitivity import sensitivity
 from forecast.cli.update import update
 
 __all__ = ["cli", "main"]
@@ -53,7 +54,21 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, add, withdraw, update, explain, report, publish, resolve, record, schema, ledger):
+for _command in (
+    check,
+    run,
+    add,
+    withdraw,
+    update,
+    explain,
+    sensitivity,
+    report,
+    publish,
+    resolve,
+    record,
+    schema,
+    ledger,
+):
     cli.add_command(_command)
 
 

@@ -47,6 +47,7 @@ def fit(
     seed: int,
     sampling: Sampling = STANDARD_SAMPLING,
     weights: np.ndarray | None = None,
+    spec: ModelSpec | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
     """Compile the model of a scenario and sample the posterior of its unknowns.
@@ -61,10 +62,12 @@ def fit(
         How much to sample.
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by grade, as in :func:`forecast.model.build.build_model`.
+    spec : ModelSpec, optional
+        In place of the scenario's own: the same with other priors.
     progress : callable
         Told in words what is going on; may be called from another thread.
     """
-    compiled = compile_model(scenario, snapshot, weights=weights, progress=progress)
+    compiled = compile_model(scenario, snapshot, weights=weights, spec=spec, progress=progress)
     return sample(compiled, snapshot, seed=seed, sampling=sampling, progress=progress)
 
 
@@ -73,6 +76,7 @@ def compile_model(
     snapshot: Snapshot,
     *,
     weights: np.ndarray | None = None,
+    spec: ModelSpec | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> CompiledModel:
     """Compile the posterior for all histories as long as that of ``snapshot``."""
@@ -82,7 +86,7 @@ def compile_model(
 
     from forecast.model.build import build_model
 
-    spec = compile_spec(scenario)
+    spec = spec or compile_spec(scenario)
     began = time.perf_counter()
     with threadpool_limits(1):
         model = build_model(spec, snapshot, weights)

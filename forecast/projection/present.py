@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -33,7 +33,7 @@ class Present:
     draws : Draws
         What they imply.
     selection : Selection
-        Which draws of the posterior these are, and how often each was met.
+        Which draws of the posterior these are, and what each weighs.
     chance : ndarray, shape (n, O)
         Mean over each draw's futures.
     noise : ndarray, shape (n, O)
@@ -81,11 +81,11 @@ def project_present(
     Parameters
     ----------
     posterior : Posterior
-        As long as the history; where it has weights, these decide which draws are projected and how often they count.
+        As long as the history. Evenly spaced draws are taken and keep their weights, where they have some.
     seed : int
         Of the futures: the same for all projections that are to be compared.
     """
-    selection = posterior.selected(SHARED_DRAWS)
+    selection = _thinned(posterior)
     unknowns = {name: values[selection.index] for name, values in posterior.unknowns.items()}
     draws = Draws.of(spec, unknowns)
     projection = project(
@@ -104,3 +104,12 @@ def project_present(
     )
     noise = projection.outcome_variance / projection.paths
     return Present(unknowns, draws, selection, projection.outcome[:, -1], noise)
+
+
+def _thinned(posterior: Posterior) -> Selection:
+    """Evenly spaced draws with their own weights: drawn by weight, they would hide what the largest weights are."""
+    even = replace(posterior, weight=None).selected(SHARED_DRAWS)
+    if posterior.weight is None:
+        return even
+    weight = posterior.weight[even.index]
+    return replace(even, weight=weight / weight.sum())

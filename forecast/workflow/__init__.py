@@ -20,6 +20,7 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "SensitivityResult",
     "add",
     "check",
     "choose_dates",
@@ -47,6 +49,7 @@ __all__ = [
     "render_entry",
     "resolve",
     "run",
+    "sensitivity",
     "update",
     "withdraw",
 ]
