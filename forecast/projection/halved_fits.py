@@ -25,9 +25,11 @@ from forecast.projection.present import Present
 from forecast.projection.quantities import GammaLaw, Quantity
 from forecast.projection.sensitivity import LEAST_IN_HALF, Halved
 
-__all__ = ["HalfFit", "fit_half", "refitted", "tilted"]
+__all__ = ["HalfFit", "fit_half", "refitted"]
 
 _LEAST_RATE = 0.1  # of a Gamma prior's rate: a tilt up must leave a proper prior
+_STRAIGHT = 100.0  # prior standard deviations: as wide as a judgement must be to be a tilt and nothing else
+_REACH, _CELLS = 10.0, 20_000  # posterior standard deviations that are integrated over, and in how many pieces
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,11 @@ class HalfFit:
     effective_draws: float
 
 
-def tilted(spec: ModelSpec, quantity: Quantity, tilt: float) -> ModelSpec:
+def _tilted(spec: ModelSpec, snapshot: Snapshot, quantity: Quantity, tilt: float) -> tuple[ModelSpec, Snapshot]:
     """Multiply the prior of one quantity by exp(tilt times its unknown).
+
+    The level at the start is tilted by a made-up judgement of it instead, so wide that its log density is a straight
+    line: what the shock of the first step means for reports must not change.
 
     Raises
     ------
@@ -53,11 +58,20 @@ def tilted(spec: ModelSpec, quantity: Quantity, tilt: float) -> ModelSpec:
         rate[i] -= tilt
         if rate[i] <= 0:
             raise ValueError(f"a tilt of {tilt} leaves no proper prior of {quantity.key}")
-        return replace(spec, base_rate=rate)
+        return replace(spec, base_rate=rate), snapshot
+    if quantity.unknown == "start":
+        sd = _STRAIGHT * spec.start.scale[i]
+        return spec, replace(
+            snapshot,
+            judgement_step=np.append(snapshot.judgement_step, 0),
+            judgement_driver=np.append(snapshot.judgement_driver, i),
+            judgement_mean=np.append(snapshot.judgement_mean, spec.start.loc[i] + tilt * sd**2 / spec.start.scale[i]),
+            judgement_sd=np.append(snapshot.judgement_sd, sd),
+        )
     vector = getattr(spec, quantity.unknown)
     loc = vector.loc.copy()
     loc[i] += tilt * vector.scale[i]
-    return replace(spec, **{quantity.unknown: replace(vector, loc=loc)})
+    return replace(spec, **{quantity.unknown: replace(vector, loc=loc)}), snapshot
 
 
 def fit_half(
@@ -66,7 +80,7 @@ def fit_half(
     quantity: Quantity,
     upper: bool,
     present: Present,
-    sample: Callable[[ModelSpec], Posterior],
+    sample: Callable[[ModelSpec, Snapshot], Posterior],
 ) -> HalfFit:
     """Fit under the lower or the upper half of a prior.
 
@@ -75,22 +89,22 @@ def fit_half(
     present : Present
         Draws under the whole prior, from which the tilt is chosen.
     sample : callable
-        Gives draws of the posterior under another specification, given the same evidence.
+        Gives draws of the posterior of a specification given what was known.
     """
     tilt = _tilt(quantity, upper, present)
-    moved = tilted(spec, quantity, tilt)
-    fitted = sample(moved)
-    unknowns = _as_under(quantity, tilt, fitted.unknowns)
+    moved = _tilted(spec, snapshot, quantity, tilt)
+    fitted = sample(*moved)
+    unknowns = _as_under_the_prior(quantity, tilt, fitted.unknowns)
     raw, law = quantity.of(unknowns), quantity.law
     inside = (law.standard(raw) > law.standard(np.array(law.quantile(0.5)))) == upper
+    if not inside.any():
+        return HalfFit(replace(fitted, unknowns=unknowns), math.inf, 0.0)
+    kept, proposed = ({name: x[inside] for name, x in some.items()} for some in (unknowns, fitted.unknowns))
     log_weight = np.full(len(raw), -np.inf)
-    if inside.any():
-        kept, proposed = ({name: x[inside] for name, x in some.items()} for some in (unknowns, fitted.unknowns))
-        log_weight[inside] = log_density(spec, snapshot, kept) - log_density(moved, snapshot, proposed)
-        importance = pareto_smooth(log_weight)
-        posterior = replace(fitted, unknowns=unknowns, weight=importance.weight)
-        return HalfFit(posterior, importance.pareto_k, importance.effective_draws)
-    return HalfFit(replace(fitted, unknowns=unknowns), math.inf, 0.0)
+    log_weight[inside] = log_density(spec, snapshot, kept) - log_density(*moved, proposed)
+    importance = pareto_smooth(log_weight)
+    posterior = replace(fitted, unknowns=unknowns, weight=importance.weight)
+    return HalfFit(posterior, importance.pareto_k, importance.effective_draws)
 
 
 def refitted(row: Halved, halves: tuple[HalfFit, HalfFit], projected: tuple[Present, Present]) -> Halved:
@@ -119,34 +133,33 @@ def refitted(row: Halved, halves: tuple[HalfFit, HalfFit], projected: tuple[Pres
 
 
 def _tilt(quantity: Quantity, upper: bool, present: Present) -> float:
-    """Tilt under which a normal posterior would have the mean that its truncated half has."""
+    """Tilt under which the posterior has the mean of its truncated half, taken for normal or, of a hazard, Gamma."""
     raw, weight = quantity.of(present.unknowns), present.selection.weight
     mean, variance = float(weighted_mean(raw, weight)), float(weighted_variance(raw, weight))
-    sd, edge = math.sqrt(variance), quantity.law.quantile(0.5)
+    edge, reach = quantity.law.quantile(0.5), _REACH * math.sqrt(variance)
     # Where a higher unknown means a lower quantity, its upper half is the lower one of the unknown.
     rising = bool(np.diff(quantity.law.standard(np.array([1.0, 2.0])))[0] > 0)
-    side = 1 if upper == rising else -1
-    target = mean + side * sd * _mills(side * (edge - mean) / sd)
-    if isinstance(quantity.law, GammaLaw):
-        # The posterior is about Gamma(mean^2 / variance, mean / variance), and a tilt lowers its rate.
-        target = max(target, edge / 3)
-        return min(mean / variance - mean**2 / variance / target, (1 - _LEAST_RATE) * quantity.law.rate)
-    return (target - mean) / variance
+    far = max(edge, mean) + reach if upper == rising else min(edge, mean) - reach
+    if not isinstance(quantity.law, GammaLaw):
+        target = _mean_between(edge, far, lambda x: -((x - mean) ** 2) / (2 * variance))
+        return (target - mean) / variance
+    shape, rate = mean**2 / variance, mean / variance
+    target = _mean_between(edge, max(far, 0.0), lambda x: (shape - 1) * np.log(x) - rate * x)
+    return min(rate - shape / target, (1 - _LEAST_RATE) * quantity.law.rate)
 
 
-def _mills(z: float) -> float:
-    """Mean of a standard normal variable given that it exceeds z."""
-    above = math.erfc(z / math.sqrt(2)) / 2
-    return math.exp(-z * z / 2) / math.sqrt(2 * math.pi) / above if z < 30 else z + 1 / z
+def _mean_between(edge: float, far: float, log_density: Callable[[np.ndarray], np.ndarray]) -> float:
+    """Mean of a density cut off at an edge, by the midpoint rule."""
+    x = edge + (far - edge) * (np.arange(_CELLS) + 0.5) / _CELLS
+    values = log_density(x)
+    weight = np.exp(values - values.max())
+    return float(weight @ x / weight.sum())
 
 
-def _as_under(quantity: Quantity, tilt: float, unknowns: Unknowns) -> Unknowns:
+def _as_under_the_prior(quantity: Quantity, tilt: float, unknowns: Unknowns) -> Unknowns:
     """Unknowns that mean under the original prior what these mean under the tilted one."""
-    if isinstance(quantity.law, GammaLaw):
+    if isinstance(quantity.law, GammaLaw) or quantity.unknown == "start":
         return unknowns
     values = unknowns[quantity.name].copy()
-    if quantity.unknown == "start":
-        values[:, 0, quantity.index] += tilt
-    else:
-        values[:, quantity.index] += tilt
+    values[:, quantity.index] += tilt
     return {**unknowns, quantity.name: values}

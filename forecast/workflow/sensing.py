@@ -186,32 +186,21 @@ def _refitted(
     from forecast.projection.present import project_present
     from forecast.projection.sensitivity import largest_first
 
+    def fitted(moved: ModelSpec, known: Snapshot) -> Posterior:
+        return fit(case.scenario, known, seed=seed, spec=moved, progress=progress)
+
+    def half(quantity: Quantity, upper: bool) -> HalfFit:
+        which = "upper" if upper else "lower"
+        progress(f"a new fit under the {which} half of the prior of {quantity.key}")
+        return fit_half(spec, snapshot, quantity, upper, present, fitted)
+
     made = {row.parameter: row for row in rows}
     chosen = [row.parameter for row in largest_first(rows)[:refit]]
-    for quantity in elicited:
-        if quantity.key not in chosen:
-            continue
-
-        def half(upper: bool, quantity: Quantity = quantity) -> HalfFit:
-            which = "upper" if upper else "lower"
-            progress(f"a new fit under the {which} half of the prior of {quantity.key}")
-            return fit_half(
-                spec,
-                snapshot,
-                quantity,
-                upper,
-                present,
-                lambda moved: fit(case.scenario, snapshot, seed=seed, spec=moved, progress=progress),
-            )
-
-        halves = half(False), half(True)
-        low, high = (
-            project_present(case.scenario, spec, snapshot, item.posterior, horizon=horizon, seed=seed)
-            for item in halves
-        )
+    for quantity in (item for item in elicited if item.key in chosen):
+        halves = half(quantity, False), half(quantity, True)
+        draws = [item.posterior for item in halves]
+        low, high = (project_present(case.scenario, spec, snapshot, item, horizon=horizon, seed=seed) for item in draws)
+        sound = all(diagnose(item, Draws.of(spec, item.unknowns)).status != "FAIL" for item in draws)
         row = refitted(made[quantity.key], halves, (low, high))
-        sound = all(
-            diagnose(item.posterior, Draws.of(spec, item.posterior.unknowns)).status != "FAIL" for item in halves
-        )
         made[quantity.key] = replace(row, trusted=row.trusted and sound)
     return tuple(made.values())
