@@ -69,6 +69,7 @@ def sensitivity(
             refit=refit,
             progress=progress,
         )
+    output.print_warnings(result.warnings)
     if as_json:
         output.print_json(sensitivity_document(result))
         return

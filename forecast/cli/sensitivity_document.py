@@ -68,6 +68,7 @@ def sensitivity_document(result: SensitivityResult) -> dict[str, Any]:
             {"kind": item.kind, "outcome": item.outcome or None, "parameter": item.parameter or None, "text": item.text}
             for item in found(result)
         ],
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 

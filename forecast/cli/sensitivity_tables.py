@@ -46,7 +46,8 @@ def sensitivity_tables(result: SensitivityResult) -> Iterator[Any]:
         )
         for o, title in enumerate(titles)
     ]
-    days = f"By {result.dates.horizon}, as of {result.dates.as_of}; draws of the fit {result.fit.short_id}"
+    recorded = ", as recorded" if result.dates.as_recorded else ""
+    days = f"By {result.dates.horizon}, as of {result.dates.as_of}{recorded}; draws of the fit {result.fit.short_id}"
     columns = ("Outcome", ">Probability", ">MC error", ">Prior", ">Share that is prior", ">Moved by", "Hangs on")
     yield table(f"{scenario.title}\n{days}", columns, rows)
     words = scenario_words(scenario)
@@ -87,6 +88,8 @@ def sensitivity_lines(result: SensitivityResult) -> list[str]:
             f"Not told, under {LEAST_IN_HALF} effective draws in a half or weights too uneven, {len(doubtful)} in all:"
             f" {named}; --refit {len(doubtful)} fits anew."
         )
+    if result.diagnostics.status != "PASS":
+        lines.append(f"Status {result.diagnostics.status}: {'; '.join(result.diagnostics.reasons)}.")
     sentences = [f"- {item.text}" for item in found(result) if item.kind != "unreliable"]
     return [*(_wrapped(line) for line in lines), "", "Findings", *(_wrapped(line, "  ") for line in sentences)]
 

@@ -17,7 +17,7 @@ from forecast.projection.paths import project
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
-__all__ = ["Present", "project_present"]
+__all__ = ["SHARED_PATHS", "Present", "project_present"]
 
 SHARED_DRAWS, SHARED_PATHS = 4000, 4  # many draws: half of them must still be enough
 

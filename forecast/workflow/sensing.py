@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.errors import Problem
 from forecast.evidence.records import Evidence
 from forecast.inference.status import Diagnostics
 from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case, silent, wrong
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
 from forecast.workflow.stable import require_stable
 from forecast.workflow.updating import StoredFit, stored_fit
 from forecast.workspace import Workspace
@@ -50,6 +51,8 @@ class SensitivityResult:
         Of each outcome.
     prior : PriorShare
         What is left of the prior.
+    warnings : tuple of Problem
+        Of the dates and of the scenario's text.
     """
 
     case: Case
@@ -61,6 +64,7 @@ class SensitivityResult:
     scaled: tuple[Scaled, ...]
     verdicts: tuple[ScalingVerdict, ...]
     prior: PriorShare
+    warnings: tuple[Problem, ...]
 
 
 def sensitivity(
@@ -124,6 +128,7 @@ def sensitivity(
         scaled=scaled,
         verdicts=scaling_verdicts(scaled, len(scenario.outcomes)),
         prior=prior_share(present, prior),
+        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
     )
 
 

@@ -72,8 +72,8 @@ def texts(told, kind: str, outcome: str = "deal") -> list[str]:
 
 def test_a_half_is_told_with_both_ends_and_its_error(told):
     assert texts(told, "prior") == [
-        "Halving the prior of “War → Truce: base rate” at 0.166 per year would move “A deal is signed” from 9.0% to 6.0%"
-        " (lower half) or 12.0% (upper half): +6.0 points, Monte Carlo error 0.2."
+        "Halving the prior of “War → Truce: base rate” at 0.166 per year would move “A deal is signed” from 9.0% to"
+        " 6.0% (lower half) or 12.0% (upper half): +6.0 points, Monte Carlo error 0.2."
     ]
     (driver,) = texts(told, "driver")
     assert driver.startswith("Knowing on which side of 0.166 “Aid: now” lies would move")
