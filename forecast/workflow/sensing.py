@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -19,11 +18,9 @@ from forecast.workspace import Workspace
 if TYPE_CHECKING:  # loading the package must not load numpy
     from forecast.evidence.snapshot import Snapshot
     from forecast.inference.posterior import Posterior
-    from forecast.model.spec import ModelSpec
     from forecast.projection.power_scaling import Scaled, ScalingVerdict
     from forecast.projection.present import Present
     from forecast.projection.prior_share import PriorShare
-    from forecast.projection.quantities import Quantity
     from forecast.projection.sensitivity import Halved
 
 __all__ = ["SensitivityResult", "sensitivity"]
@@ -101,7 +98,7 @@ def sensitivity(
     from forecast.projection.prior import prior_forecast
     from forecast.projection.prior_share import prior_share
     from forecast.projection.quantities import quantities
-    from forecast.projection.sensitivity import halved_drivers, halved_priors
+    from forecast.projection.sensitivity import halved_drivers, halved_priors, largest_first
 
     case = open_case(workspace, name)
     dates = _dates(case, as_of, horizon, as_recorded)
@@ -116,8 +113,20 @@ def sensitivity(
     scaled = power_scaled(present, log_components(spec, snapshot, present, elicited))
     prior = prior_forecast(scenario, spec, horizon=dates.horizon, seed=seed, history=snapshot, paths=SHARED_PATHS)
     if refit:
+        from forecast.workflow.refitting import refit_rows
+
         require_stable(case)
-        rows = _refitted(case, spec, snapshot, present, rows, elicited, dates.horizon, seed, refit, progress)
+        chosen = {row.parameter for row in largest_first(rows)[:refit]}
+        rows = refit_rows(
+            rows,
+            [quantity for quantity in elicited if quantity.key in chosen],
+            scenario,
+            snapshot,
+            present,
+            horizon=dates.horizon,
+            seed=seed,
+            progress=progress,
+        )
     return SensitivityResult(
         case=case,
         fit=fit.entry,
@@ -169,43 +178,3 @@ def _draws(case: Case, fit: StoredFit, dates: Dates, name: str) -> tuple[Snapsho
     raise wrong(
         "", f"the draws of the last fit, {fit.entry.short_id}, cannot be used: {reason}; make a new fit with `{again}`"
     )
-
-
-def _refitted(
-    case: Case,
-    spec: ModelSpec,
-    snapshot: Snapshot,
-    present: Present,
-    rows: Sequence[Halved],
-    elicited: Sequence[Quantity],
-    horizon: date,
-    seed: int,
-    refit: int,
-    progress: Progress,
-) -> tuple[Halved, ...]:
-    """Replace the rows that need it most by what fits under each half say."""
-    from forecast.inference.diagnostics import diagnose
-    from forecast.inference.fit import fit
-    from forecast.model.draws import Draws
-    from forecast.projection.halved_fits import HalfFit, fit_half, refitted
-    from forecast.projection.present import project_present
-    from forecast.projection.sensitivity import largest_first
-
-    def fitted(moved: ModelSpec, known: Snapshot) -> Posterior:
-        return fit(case.scenario, known, seed=seed, spec=moved, progress=progress)
-
-    def half(quantity: Quantity, upper: bool) -> HalfFit:
-        which = "upper" if upper else "lower"
-        progress(f"a new fit under the {which} half of the prior of {quantity.key}")
-        return fit_half(spec, snapshot, quantity, upper, present, fitted)
-
-    made = {row.parameter: row for row in rows}
-    chosen = [row.parameter for row in largest_first(rows)[:refit]]
-    for quantity in (item for item in elicited if item.key in chosen):
-        halves = half(quantity, False), half(quantity, True)
-        draws = [item.posterior for item in halves]
-        low, high = (project_present(case.scenario, spec, snapshot, item, horizon=horizon, seed=seed) for item in draws)
-        sound = all(diagnose(item, Draws.of(spec, item.unknowns)).status != "FAIL" for item in draws)
-        row = refitted(made[quantity.key], halves, (low, high))
-        made[quantity.key] = replace(row, trusted=row.trusted and sound)
-    return tuple(made.values())
