@@ -18,6 +18,7 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.sensitivity import sensitivity
 from forecast.cli.update import update
 
 __all__ = ["cli", "main"]
@@ -62,6 +63,7 @@ for _command in (
     update,
     explain,
     backtest,
+    sensitivity,
     report,
     publish,
     resolve,

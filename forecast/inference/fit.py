@@ -25,6 +25,7 @@ def fit(
     sampling: Sampling = STANDARD_SAMPLING,
     cores: int | None = None,
     weights: np.ndarray | None = None,
+    spec: ModelSpec | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
     """Sample the posterior of a scenario's unknowns.
@@ -43,6 +44,8 @@ def fit(
         How many chains to sample at a time; as many as there are processors unless given. The draws are the same.
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by grade, as in :func:`forecast.model.build.build_model`.
+    spec : ModelSpec, optional
+        In place of the scenario's own: the same with other priors.
     progress : callable
         Told in words what is going on; may be called from another thread.
 
@@ -60,7 +63,7 @@ def fit(
     from forecast.model.compiled.vector import Vector
 
     began = time.perf_counter()
-    spec = compile_spec(scenario)
+    spec = spec or compile_spec(scenario)
     vector = Vector.of(spec, snapshot)
     progress("preparing the model (the first time on a machine its code is compiled: half a minute)")
     with threadpool_limits(1):

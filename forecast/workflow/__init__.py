@@ -21,6 +21,7 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "SensitivityResult",
     "add",
     "backtest",
     "check",
@@ -50,6 +52,7 @@ __all__ = [
     "render_entry",
     "resolve",
     "run",
+    "sensitivity",
     "update",
     "withdraw",
 ]

@@ -18,12 +18,16 @@ import numpy as np
 from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
+from forecast.inference.posterior import Selection
 from forecast.inference.updating import refit_near
+from forecast.model.draws import Draws, prior_unknowns
+from forecast.projection.chances import Chances
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
+from forecast.projection.forecast import range80
 from forecast.projection.long_run import LongRun, Spread
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
-from forecast.projection.prior import PriorSummary
+from forecast.projection.prior import PriorForecast, PriorSummary
 from forecast.projection.results import (
     ClassRate,
     Diagnostics,
@@ -199,6 +203,31 @@ def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, b
     return forecast_origins
 
 
+def project_chances(scenario, spec, snapshot, posterior, *, horizon, seed) -> Chances:
+    """Prior draws, each with made-up chances."""
+    n, shape, rng = 64, len(scenario.outcomes), np.random.default_rng(seed)
+    unknowns = prior_unknowns(spec, n, snapshot.n_steps, rng=rng)
+    chance = rng.dirichlet(np.ones(shape), size=n)
+    return Chances(
+        unknowns, Draws.of(spec, unknowns), Selection(np.arange(n), None, 2, n), chance, np.zeros_like(chance)
+    )
+
+
+def prior_forecast(scenario, spec, *, horizon, seed, history, paths) -> PriorForecast:
+    """The same made-up chances."""
+    made = project_chances(scenario, spec, history, None, horizon=horizon, seed=seed)
+    probability, error = made.probability, made.mcse
+    return PriorForecast(
+        made.unknowns, made.draws.level, made.weight, probability, error, probability, made.chance, made.noise
+    )
+
+
+def refit_rows(rows, quantities, scenario, snapshot, present, *, horizon, seed, progress):
+    """The rows as they are, marked."""
+    chosen = {quantity.key for quantity in quantities}
+    return tuple(replace(row, refitted=row.parameter in chosen) for row in rows)
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
     calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0, workers=None, kept=None)
@@ -257,11 +286,19 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         "forecast.inference.updating",
         refit_near=refit_near,
     )
-    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
+    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module(
         "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
     )
-    module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
+    module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.refitting", refit_rows=refit_rows)
+    module(
+        "forecast.projection.prior",
+        prior_summary=prior_summary,
+        PriorSummary=PriorSummary,
+        prior_forecast=prior_forecast,
+        PriorForecast=PriorForecast,
+    )
     module(
         "forecast.evaluation.origins",
         forecast_origins=origins_of(make_forecast, calls, behaviour),
