@@ -4,6 +4,7 @@ Everything that can be wrong with the input is found before anything is written.
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
 """
 
+from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
@@ -33,20 +34,26 @@ __all__ = [
     "Paper",
     "Progress",
     "PublishResult",
+    "ReachResult",
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "SignpostsResult",
+    "WhatIfResult",
     "add",
     "check",
     "choose_dates",
     "explain",
     "open_case",
     "publish",
+    "reach",
     "record_judgement",
     "render_again",
     "render_entry",
     "resolve",
     "run",
+    "signposts",
     "update",
+    "what_if",
     "withdraw",
 ]
