@@ -17,7 +17,9 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
+from forecast.cli.whatif import whatif
 
 __all__ = ["cli", "main"]
 
@@ -53,7 +55,10 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, add, withdraw, update, explain, report, publish, resolve, record, schema, ledger):
+for _command in (
+    check, run, add, withdraw, update, explain, whatif, signposts, reach, report, publish, resolve, record, schema,
+    ledger,
+):  # fmt: skip
     cli.add_command(_command)
 
 

@@ -23,7 +23,9 @@ from forecast.projection.steering import Setting, Watch
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
-__all__ = ["Present"]
+__all__ = ["LEAST_EFFECTIVE", "Present", "effective_draws"]
+
+LEAST_EFFECTIVE = 100  # draws under weights: fewer say little, and nothing of how little
 
 
 @dataclass(frozen=True)
@@ -119,3 +121,14 @@ class Present:
     def error(self, contributions: np.ndarray) -> np.ndarray:
         """Monte Carlo standard error of a mean, or of a sum or difference of means, from contributions (n, ...)."""
         return error_of_some(contributions, self.selection.chain)
+
+
+def effective_draws(weight: np.ndarray) -> float:
+    """As many equally weighted draws have the same variance; paths of one draw are not independent of each other.
+
+    Parameters
+    ----------
+    weight : ndarray, shape (n, J)
+    """
+    of_draw = weight.sum(axis=1)
+    return float(of_draw.sum() ** 2 / np.sum(of_draw**2))

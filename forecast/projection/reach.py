@@ -17,13 +17,13 @@ from datetime import date
 import numpy as np
 
 from forecast.projection.outlook import Outlook, Signpost, signposts_of
-from forecast.projection.present import Present
+from forecast.projection.present import LEAST_EFFECTIVE, Present, effective_draws
 
 __all__ = ["LEAST_CHANCE", "MOST_CONDITIONS", "Condition", "Reach", "SetOfSignposts", "reach"]
 
 MOST_CONDITIONS = 4  # more could hardly be told apart from noise, nor watched
 LEAST_CHANCE = 0.01  # sets less likely than this are not in sight
-_LEAST_DRAWS = 100  # effective draws on which a set's probabilities must rest
+_CLEAR_BY = 2.0  # Monte Carlo errors by which a condition must bring the outcome nearer
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class Reach:
     found : SetOfSignposts or None
         ``None``: none in sight would.
     nearest : SetOfSignposts
-        The set in sight that leads nearest to the target, or beyond it; the one found where there is one.
+        The set found; where there is none, the one in sight that leads nearest to the target, without conditions that
+        do not clearly bring it nearer.
     tried : int
         Sets that were tried.
     """
@@ -113,8 +114,8 @@ def reach(present: Present, outcome: int, target: float, last: date) -> Reach:
         if towards * (value - target) >= 0:
             best = conditions
             break
-    nearest = search.judged(best)
-    hit = towards * (nearest.outcomes[outcome] - target) >= 0
+    hit = towards * (search.judged(best).outcomes[outcome] - target) >= 0
+    nearest = search.judged(best if hit else search.without_noise(best, outcome, towards))
     return Reach(outcome, target, upwards, nothing.outcomes, nothing.mcse, nearest if hit else None, nearest, tried)
 
 
@@ -142,7 +143,7 @@ class _Search:
                     continue
                 along = self._joint((*conditions, self._choices[i])) * weight
                 chance = float(along.sum())
-                if chance >= LEAST_CHANCE and _effective_draws(along) >= _LEAST_DRAWS:
+                if chance >= LEAST_CHANCE and effective_draws(along) >= LEAST_EFFECTIVE:
                     heapq.heappush(waiting, (-chance, (*chosen, i)))
 
     def judged(self, conditions: Sequence[Condition]) -> SetOfSignposts:
@@ -151,6 +152,19 @@ class _Search:
         chance = float(joint.sum())
         outcomes, series = self._present.mean(self._on_path, joint / chance)
         return SetOfSignposts(tuple(conditions), chance, outcomes, self._present.error(series))
+
+    def without_noise(self, conditions: tuple[Condition, ...], outcome: int, towards: int) -> tuple[Condition, ...]:
+        """Leave out conditions that bring the outcome no nearer beyond Monte Carlo error: the best of many sets has some."""
+        for item in conditions:
+            fewer = tuple(other for other in conditions if other != item)
+            (after, with_it), (before, without) = (self._series(some, outcome) for some in (conditions, fewer))
+            if towards * (after - before) < _CLEAR_BY * self._present.error(with_it - without):
+                return self.without_noise(fewer, outcome, towards)
+        return conditions
+
+    def _series(self, conditions: tuple[Condition, ...], outcome: int) -> tuple[np.ndarray, np.ndarray]:
+        joint = self._joint(conditions) * self._present.weight
+        return self._present.mean(self._on_path[..., outcome], joint / joint.sum())
 
     def _joint(self, conditions: tuple[Condition, ...]) -> np.ndarray:
         """Chance along each path that all conditions hold, shape (n, J)."""
@@ -171,8 +185,3 @@ class _Search:
                     total += (-1) ** n * self._outlook.silent(kind, none.union(*left_out))
             self._known[conditions] = np.maximum(total, 0)  # less than 0 by rounding only
         return self._known[conditions]
-
-
-def _effective_draws(along: np.ndarray) -> float:
-    of_draw = along.sum(axis=1)
-    return float(of_draw.sum() ** 2 / np.sum(of_draw**2))

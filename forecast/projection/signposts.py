@@ -72,10 +72,8 @@ def _forecast(present: Present, item: Signpost, outlook: Outlook, chance: np.nda
     bits, slope = information(table)
     tables = (series, table), (series.sum(axis=2), table.sum(axis=1)), (series.sum(axis=1), table.sum(axis=0))
     # What noise in the table adds to the plug-in estimate, to second order.
-    excess = [
-        float(np.sum(_relative(present.error(part) ** 2, total))) for part, total in ((series, table), rows, columns)
-    ]
-    bias = (excess[0] - excess[1] - excess[2]) / (2 * math.log(2))
+    cells, *margins = (float(np.sum(_relative(present.error(part) ** 2, total))) for part, total in tables)
+    bias = (cells - sum(margins)) / (2 * math.log(2))
     error = float(present.error(np.tensordot(series, slope, axes=2)))
     with np.errstate(divide="ignore", invalid="ignore"):
         if_seen, if_not = table / table.sum(axis=1, keepdims=True)

@@ -14,13 +14,13 @@ from datetime import date
 import numpy as np
 
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.importance import Importance, pareto_smooth, tail_shape
+from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth, tail_shape
 from forecast.inference.updating import log_likelihood_ratio, refit_reason
 from forecast.model.draws import Draws
 from forecast.projection.alternatives import Alternative, DoDriver, ObserveReport
 from forecast.projection.future_reports import FutureReports, hypothetical
 from forecast.projection.paths import PATHS_PER_DRAW
-from forecast.projection.present import Present
+from forecast.projection.present import LEAST_EFFECTIVE, Present, effective_draws
 from forecast.projection.results import OutcomeShift
 from forecast.projection.steering import Setting, Watch
 
@@ -93,7 +93,7 @@ def what_if(present: Present, alternatives: Sequence[Alternative]) -> WhatIf:
             for o, outcome in enumerate(present.scenario.outcomes)
         )
         found.append(
-            AlternativeForecast(item, outcomes, weighed.pareto_k, _effective_draws(weighed.weight), weighed.doubt)
+            AlternativeForecast(item, outcomes, weighed.pareto_k, effective_draws(weighed.weight), weighed.doubt)
         )
     error = present.error(before_series)
     baseline = tuple(
@@ -149,13 +149,18 @@ def _weigh(present: Present, item: Alternative, future: FutureReports, chance: n
     weight = present.weight * ratio
     weight /= weight.sum()
     if later:
-        doubt = doubt or refit_reason(k, _effective_draws(weight), len(selection.index))
+        doubt = doubt or _doubt(k, effective_draws(weight), len(selection.index))
     return _Weighed(weight, k if math.isfinite(k) else None, doubt)
 
 
-def _effective_draws(weight: np.ndarray) -> float:
-    """1 / sum of squared weights of the draws, whose paths are not independent of each other."""
-    return float(1 / np.sum(weight.sum(axis=1) ** 2))
+def _doubt(k: float, effective: float, n_draws: int) -> str:
+    """Why weights of the n projected draws cannot be trusted; they are fewer than a fit's."""
+    limit = largest_reliable_k(n_draws)
+    if math.isnan(k) or k > limit:
+        return f"Pareto k of the weights is {k:.2f}, above {limit:.2f}"
+    if effective < LEAST_EFFECTIVE:
+        return f"{effective:.0f} effective draws of {n_draws} are left, under {LEAST_EFFECTIVE}"
+    return ""
 
 
 def _tails(present: Present, ratio: np.ndarray, chance: np.ndarray) -> list[float]:

@@ -114,13 +114,18 @@ def signposts(
     workspace: Workspace,
     name: str,
     *,
-    days: int = DAYS,
+    days: int | None = None,
     as_of: date | None = None,
     horizon: date | None = None,
     seed: int | None = None,
     progress: Progress = silent,
 ) -> SignpostsResult:
     """Rank what may be seen in the coming days by what it would tell about the outcomes.
+
+    Parameters
+    ----------
+    days : int, optional
+        How many; 30, or as many as are left, unless given.
 
     Raises
     ------
@@ -144,13 +149,21 @@ def reach(
     outcome: str,
     target: float,
     *,
-    days: int = DAYS,
+    days: int | None = None,
     as_of: date | None = None,
     horizon: date | None = None,
     seed: int | None = None,
     progress: Progress = silent,
 ) -> ReachResult:
     """Search for the likeliest signposts that would bring an outcome to a probability.
+
+    Parameters
+    ----------
+    outcome : str
+    target : float
+        At least this where it lies above the outcome's present probability, at most this where below.
+    days : int, optional
+        As for :func:`signposts`.
 
     Raises
     ------
@@ -171,15 +184,12 @@ def reach(
     return ReachResult(standing, first, last, engine.reach(standing.present, names.index(outcome), target, last))
 
 
-def _window(asked: Asked, days: int) -> tuple[date, date]:
-    """The days to look out: up to the horizon where the default would lead beyond it."""
-    as_of, horizon = asked.dates.as_of, asked.dates.horizon
+def _window(asked: Asked, days: int | None) -> tuple[date, date]:
+    """The first and the last day to look out."""
+    scenario, as_of, horizon = asked.case.scenario, asked.dates.as_of, asked.dates.horizon
     left = days_between(as_of, horizon)
-    if days > left and days != DAYS:
+    if days is not None and days > left:
         raise wrong("--days", f"{days} days after {as_of} lead beyond the horizon {horizon}: give at most {left}")
-    if not any(event.coverage.complete for event in asked.case.scenario.events.values()):
-        message = (
-            f"{asked.case.scenario.scenario} has no event type with complete coverage: there is nothing to look out for"
-        )
-        raise wrong("", message)
-    return shift(as_of, 1), shift(as_of, min(days, left))
+    if not any(event.coverage.complete for event in scenario.events.values()):
+        raise wrong("", f"no event type of {scenario.scenario} has complete coverage: there is nothing to look out for")
+    return shift(as_of, 1), shift(as_of, min(DAYS, left) if days is None else days)
