@@ -79,7 +79,7 @@ def whatif_lines(result: WhatIfResult) -> list[str]:
     return [
         *lines,
         "",
-        "Below each probability: the difference from things as they stand, in percentage points, ± its Monte Carlo error.",
+        "Below each probability: the difference from things as they stand, in percentage points, ± its own MC error.",
         "If set: the driver is held, whatever moves it otherwise. If seen: a report comes in and tells what it tells.",
         *status_lines(result.standing, result.status),
     ]

@@ -23,7 +23,7 @@ __all__ = ["LEAST_CHANCE", "MOST_CONDITIONS", "Condition", "Reach", "SetOfSignpo
 
 MOST_CONDITIONS = 4  # more could hardly be told apart from noise, nor watched
 LEAST_CHANCE = 0.01  # sets less likely than this are not in sight
-_CLEAR_BY = 2.0  # Monte Carlo errors by which a condition must bring the outcome nearer
+_CLEAR_BY = 3.0  # Monte Carlo errors by which a condition must bring the outcome nearer
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class _Search:
         return SetOfSignposts(tuple(conditions), chance, outcomes, self._present.error(series))
 
     def without_noise(self, conditions: tuple[Condition, ...], outcome: int, towards: int) -> tuple[Condition, ...]:
-        """Leave out conditions that bring the outcome no nearer beyond Monte Carlo error: the best of many sets has some."""
+        """Leave out conditions that bring the outcome no nearer beyond Monte Carlo error: the best of many has some."""
         for item in conditions:
             fewer = tuple(other for other in conditions if other != item)
             (after, with_it), (before, without) = (self._series(some, outcome) for some in (conditions, fewer))

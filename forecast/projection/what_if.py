@@ -133,23 +133,23 @@ def _weigh(present: Present, item: Alternative, future: FutureReports, chance: n
     """Weigh paths by the reports that are seen."""
     if not item.observe:
         return _Weighed(present.weight)
-    fit, selection = present.update.posterior, present.selection
+    fit, index = present.update.posterior, present.selection.index
     ratio, k, doubt = np.ones(present.weight.shape), -math.inf, ""
     if past := _earlier(present, item):
         _, smoothed = past_weights(present, past)
         own = np.full(len(fit), 1 / len(fit)) if fit.weight is None else fit.weight
-        ratio *= (smoothed.weight[selection.index] / own[selection.index])[:, None]
-        k = max(k, smoothed.pareto_k, *_tails(present, ratio, chance))
+        ratio *= (smoothed.weight[index] / own[index])[:, None]
+        k = smoothed.pareto_k
         doubt = refit_reason(k, smoothed.effective_draws, len(fit))
-    if later := _later(present, item):
+    if _later(present, item):
         with np.errstate(divide="ignore"):  # a draw that the past rules out
             both = pareto_smooth((np.log(ratio) + future.log_weight).ravel())
         ratio = both.weight.reshape(ratio.shape)
-        k = max(k, both.pareto_k, *_tails(present, ratio, chance))
+        counts = chance * (present.weight * ratio.size)[..., None]
+        k = max(k, both.pareto_k, *(tail_shape(ratio.ravel(), counts[..., o].ravel()) for o in range(counts.shape[2])))
     weight = present.weight * ratio
     weight /= weight.sum()
-    if later:
-        doubt = doubt or _doubt(k, effective_draws(weight), len(selection.index))
+    doubt = doubt or _doubt(k, effective_draws(weight), len(index))
     return _Weighed(weight, k if math.isfinite(k) else None, doubt)
 
 
@@ -161,12 +161,6 @@ def _doubt(k: float, effective: float, n_draws: int) -> str:
     if effective < LEAST_EFFECTIVE:
         return f"{effective:.0f} effective draws of {n_draws} are left, under {LEAST_EFFECTIVE}"
     return ""
-
-
-def _tails(present: Present, ratio: np.ndarray, chance: np.ndarray) -> list[float]:
-    """Pareto k of the weights where each outcome happens."""
-    counts = present.weight * present.weight.size
-    return [tail_shape(ratio.ravel(), (counts * chance[..., o]).ravel()) for o in range(chance.shape[2])]
 
 
 def _earlier(present: Present, item: Alternative) -> list[ObserveReport]:
