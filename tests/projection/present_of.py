@@ -18,7 +18,14 @@ from forecast.projection.present import Present
 from forecast.scenario.types import Scenario
 
 CHAINS = 4
-DRIVER = {"meaning": "m", "low": "l", "high": "h", "at_start": [-1, 1], "long_run": [-0.5, 0.5], "half_life": ["3w", "12w"]}
+DRIVER = {
+    "meaning": "m",
+    "low": "l",
+    "high": "h",
+    "at_start": [-1, 1],
+    "long_run": [-0.5, 0.5],
+    "half_life": ["3w", "12w"],
+}
 ONGOING = {"complete": ["2024-01-01", "ongoing"]}
 
 
@@ -58,10 +65,12 @@ def unweighted(scenario: Scenario, as_of: date, *, n: int = 1000, seed: int = 1)
     return Present(scenario, Evidence(), snapshot, update, scenario.horizon, seed)
 
 
-def updated(scenario: Scenario, evidence: Evidence, fitted: date, as_of: date, *, n: int = 4000, seed: int = 1) -> Present:
+def updated(
+    scenario: Scenario, evidence: Evidence, fitted: date, as_of: date, *, n: int = 4000, seed: int = 1
+) -> Present:
     """A fit that knew nothing but that nothing had happened, carried on to a later day with evidence."""
     then = take_snapshot(scenario, Evidence(), fitted)
     known = visible_evidence(scenario, evidence, as_of)
     now = take_snapshot(scenario, known, as_of)
-    update = reweight(compile_spec(scenario), prior_fit(scenario, n, then.n_steps, seed), then, now, seed=seed)
-    return Present(scenario, known, now, update, scenario.horizon, seed)
+    update = reweight(compile_spec(scenario), prior_fit(scenario, n, then.n_steps, 1), then, now, seed=1)
+    return Present(scenario, known, now, update, scenario.horizon, 1)

@@ -41,14 +41,14 @@ def go(pair, spec_of, unknowns_at):
     spec = spec_of(pair)
     space = build_state_space(pair, "on", frozenset({"on"}))
 
-    def run(settings=(), *, n=500, paths=16, shocks=True, horizon=days(7 * 30 - 1), level=(1.5, 0.5), watch=None):
+    def run(settings=(), *, n=500, paths=16, shocks=True, level=(1.5, 0.5), watch=None):
         unknowns = unknowns_at(
             spec, n, 1, half_life=HALF_LIFE, long_run=MU, influence=[EFFECT], net=0.0, ratio=np.log(2.0)
         )
         draws = Draws.of(spec, unknowns)
         draws = draws if shocks else replace(draws, shock=np.zeros_like(draws.shock))
         return project(
-            pair, space, draws, np.tile(level, (n, 1)), begin=START, step=0, horizon=horizon,
+            pair, space, draws, np.tile(level, (n, 1)), begin=START, step=0, horizon=days(7 * 30 - 1),
             rng=np.random.default_rng(5), paths=paths, settings=settings, watch=watch,
         )  # fmt: skip
 
@@ -125,8 +125,9 @@ def test_states_along_a_path_that_is_set_are_products_of_matrix_exponentials(sce
             q[i, i] -= hazard[edge]
         return q
 
-    before, after = expm(generator(np.array([1.5, 0.5])) * 45 / 365.25), expm(
-        generator(np.array([-1.0, 0.5])) * (end + 1 - 45) / 365.25
+    before, after = (
+        expm(generator(np.array([1.5, 0.5])) * 45 / 365.25),
+        expm(generator(np.array([-1.0, 0.5])) * (end + 1 - 45) / 365.25),
     )
     p = np.array([1.0, 0.0, 0.0]) @ before @ after
     np.testing.assert_allclose(got.outcome[:, -1], np.tile([p[2], p[1], p[0]], (3, 1)), atol=1e-10)
