@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, Problem
-from forecast.evidence.grades import DIGITS, LETTERS
+from forecast.evidence.rows import DIGITS, LETTERS, STRONGEST, outside_coverage
 from forecast.projection.alternatives import Alternative, DoDriver, ObserveReport
 from forecast.scenario.file import key_text, read_text
 from forecast.scenario.types import EventType, Scenario
@@ -29,7 +29,6 @@ from forecast.workflow.case import Dates
 __all__ = ["DEFAULT_GRADE", "read_alternatives"]
 
 DEFAULT_GRADE = "B2"
-_STRONGEST = 2.0  # directions are coded from -2 to +2
 _SCALE_END = 2.0  # `low` and `high` describe -2 and +2
 _DO = re.compile(r"(?P<driver>[^=@]+)=(?P<level>[^=@]+)(?:@(?P<first>[^:@]*):(?P<last>[^:@]*))?")
 _OBSERVE = re.compile(r"(?P<type>[^:@]+)(?::(?P<direction>[^:@]*))?(?::(?P<grade>[^:@]*))?@(?P<day>[^:@]+)")
@@ -171,10 +170,8 @@ class _Reader:
         if not self._scenario.start <= day <= self._dates.horizon:
             raise ValueError(f"{day} does not lie between {self._scenario.start} and {self._dates.horizon}")
         event = self._scenario.events[name]
-        if event.coverage.complete:
-            begin, end = event.coverage.complete
-            if day < begin or (end != "ongoing" and day > end):
-                raise ValueError(f"{day} is outside the complete coverage of {name}, {begin} to {end}")
+        if outside := outside_coverage(event, day):
+            raise ValueError(outside)
         return ObserveReport(name, _directions(name, event, match["direction"] or ""), grade, day)
 
 
@@ -205,7 +202,7 @@ def _directions(name: str, event: EventType, text: str) -> dict[str, float]:
 
 def _direction(text: str) -> float:
     value = _number(text, "direction")
-    if abs(value) > _STRONGEST:
+    if abs(value) > STRONGEST:
         raise ValueError(f"the direction {value:g} is not between -2 and 2")
     return value
 

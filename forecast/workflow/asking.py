@@ -102,9 +102,9 @@ def what_if(
     alternatives, warnings = read_alternatives(asked.case.scenario, asked.dates, do=do, observe=observe, file=file)
     standing = stand(asked)
     progress("projecting to the horizon")
-    from forecast.projection import what_if as engine
+    from forecast.projection.what_if import what_if as compare
 
-    answer = engine.what_if(standing.present, alternatives)
+    answer = compare(standing.present, alternatives)
     doubtful = any(item.doubt for item in answer.alternatives)
     status = worst(standing.status, "REVIEW" if doubtful else "PASS")
     return WhatIfResult(standing, answer, status, (*warnings, *standing.warnings))
@@ -137,9 +137,9 @@ def signposts(
     first, last = _window(asked, days)
     standing = stand(asked)
     progress("projecting to the horizon")
-    from forecast.projection import signposts as engine
+    from forecast.projection.signposts import signposts as rank
 
-    now, found = engine.signposts(standing.present, last)
+    now, found = rank(standing.present, last)
     return SignpostsResult(standing, first, last, now, found)
 
 
@@ -179,9 +179,9 @@ def reach(
     first, last = _window(asked, days)
     standing = stand(asked)
     progress("projecting to the horizon and searching")
-    from forecast.projection import reach as engine
+    from forecast.projection.reach import reach as search
 
-    return ReachResult(standing, first, last, engine.reach(standing.present, names.index(outcome), target, last))
+    return ReachResult(standing, first, last, search(standing.present, names.index(outcome), target, last))
 
 
 def _window(asked: Asked, days: int | None) -> tuple[date, date]:
