@@ -47,4 +47,4 @@ def named(standing: Standing, values: Any) -> dict[str, float]:
 
 def signpost_words(item: Signpost) -> str:
     """A signpost as people read it."""
-    return item.type if item.sign is None else f"{item.type}, {item.sign} on {item.driver}"
+    return item.type if item.sign is None else f"{item.type}, {item.sign} ({item.driver})"

@@ -25,7 +25,7 @@ __all__ = ["whatif"]
     "--do",
     "do",
     multiple=True,
-    metavar="DRIVER=LEVEL[@FROM:TO]",
+    metavar="DRIVER=LEVEL[@FROM[:TO]]",
     help="Set a driver to a level, whatever else moves it. [default: from the day after the as-of date to the horizon]",
 )
 @click.option(

@@ -2,7 +2,7 @@
 
 The words are the same in both places::
 
-    DRIVER=LEVEL[@FROM:TO]                     set a driver; from the day after the as-of date to the horizon by default
+    DRIVER=LEVEL[@FROM[:TO]]                   set a driver; from the day after the as-of date to the horizon by default
     TYPE[:DIRECTION[:GRADE]]@DATE              see a report; DIRECTION is a number, or DRIVER=NUMBER[,DRIVER=NUMBER]
 """
 
@@ -30,9 +30,9 @@ __all__ = ["DEFAULT_GRADE", "read_alternatives"]
 
 DEFAULT_GRADE = "B2"
 _SCALE_END = 2.0  # `low` and `high` describe -2 and +2
-_DO = re.compile(r"(?P<driver>[^=@]+)=(?P<level>[^=@]+)(?:@(?P<first>[^:@]*):(?P<last>[^:@]*))?")
+_DO = re.compile(r"(?P<driver>[^=@]+)=(?P<level>[^=@]+)(?:@(?P<first>[^:@]*)(?::(?P<last>[^:@]*))?)?")
 _OBSERVE = re.compile(r"(?P<type>[^:@]+)(?::(?P<direction>[^:@]*))?(?::(?P<grade>[^:@]*))?@(?P<day>[^:@]+)")
-_FORMS = {"do": "DRIVER=LEVEL[@FROM:TO]", "observe": "TYPE[:DIRECTION[:GRADE]]@DATE"}
+_FORMS = {"do": "DRIVER=LEVEL[@FROM[:TO]]", "observe": "TYPE[:DIRECTION[:GRADE]]@DATE"}
 
 
 def read_alternatives(
@@ -103,7 +103,11 @@ def _from_file(reader: _Reader, path: Path) -> list[Alternative]:
         reader.problems += [
             place((name, key), f"unknown key{did_you_mean(key, _FORMS)}") for key in body if key not in _FORMS
         ]
-        found.append(reader.alternative(name, words(body, (name, "do")), words(body, (name, "observe"))))
+        held, seen = words(body, (name, "do")), words(body, (name, "observe"))
+        if held or seen:
+            found.append(reader.alternative(name, held, seen))
+        elif not reader.problems:
+            reader.problems.append(place((name,), "nothing is asked: give `do:`, `observe:` or both"))
     return found
 
 

@@ -16,11 +16,14 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from forecast.evidence.difference import difference
+from forecast.model.spec import compile_spec
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.long_run import LongRun, Spread
+from forecast.projection.outlook import signposts_of
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
 from forecast.projection.prior import PriorSummary
+from forecast.projection.reach import Condition, Reach, SetOfSignposts
 from forecast.projection.results import (
     ClassRate,
     Diagnostics,
@@ -31,6 +34,8 @@ from forecast.projection.results import (
     OutcomeShift,
     ReferenceClass,
 )
+from forecast.projection.signposts import SignpostForecast
+from forecast.projection.what_if import AlternativeForecast, Baseline, WhatIf
 from forecast.timegrid import shift
 
 N_DATES = 3
@@ -172,6 +177,33 @@ def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, 
     )
 
 
+def what_if(present, alternatives) -> WhatIf:
+    """The first outcome a tenth more likely, the last a tenth less."""
+    outcomes = present.scenario.outcomes
+    base = tuple(Baseline(item.name, item.title or item.name, 1 / len(outcomes), 0.002) for item in outcomes)
+    ends = {0: 0.1, len(outcomes) - 1: -0.1}
+    changes = [ends.get(o, 0) for o in range(len(outcomes))]
+    moved = tuple(
+        OutcomeShift(one.name, one.probability + change, change, 0.01)
+        for one, change in zip(base, changes, strict=True)
+    )
+    return WhatIf(base, tuple(AlternativeForecast(item, moved, None, 900.0, "") for item in alternatives))
+
+
+def signposts(present, last):
+    """The first that the scenario knows."""
+    now = np.full(len(present.scenario.outcomes), 1 / len(present.scenario.outcomes))
+    first = signposts_of(compile_spec(present.scenario))[0]
+    return now, (SignpostForecast(first, 0.3, 0.01, now, now, 0.01, 0.002),)
+
+
+def reach(present, outcome, target, last) -> Reach:
+    """The first that the scenario knows, seen."""
+    now, (first,) = signposts(present, last)
+    found = SetOfSignposts((Condition(first.signpost, True),), 0.3, now, now / 100)
+    return Reach(outcome, target, True, now, now / 100, found, found, 2)
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
     calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
@@ -223,6 +255,10 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
+    module("forecast.projection.present", Present=lambda scenario, *_: SimpleNamespace(scenario=scenario))
+    module("forecast.projection.what_if", what_if=what_if)
+    module("forecast.projection.signposts", signposts=signposts)
+    module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)
     module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
     module("forecast.report.write", write_reports=write_reports)
     return calls
