@@ -20,7 +20,7 @@ _days_option = click.option(
 
 
 @click.command(
-    cls=options.ExampleCommand, examples=("forecast signposts CASE", "forecast signposts CASE --days 14 --json")
+    cls=options.ExampleCommand, examples=("forecast signposts CASE", "forecast signposts CASE --days 7 --json")
 )
 @options.scenario_argument
 @_days_option
@@ -65,7 +65,7 @@ def signposts(
 
 @click.command(
     cls=options.ExampleCommand,
-    examples=("forecast reach CASE OUTCOME 0.9", "forecast reach CASE OUTCOME 0.2 --days 60 --json"),
+    examples=("forecast reach CASE OUTCOME 0.9", "forecast reach CASE OUTCOME 0.2 --days 7 --json"),
 )
 @options.scenario_argument
 @click.argument("outcome")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["whatif_document", "whatif_lines", "whatif_table"]
 
+_NOTHING = 1e-9  # a difference of rounding
+
 
 def whatif_document(result: WhatIfResult) -> dict[str, Any]:
     """Of ``whatif``; ``kind`` is "do" where drivers are set, "observe" where reports are seen, or "both"."""
@@ -72,8 +74,8 @@ def whatif_lines(result: WhatIfResult) -> list[str]:
     for i, item in enumerate(result.answer.alternatives):
         first, *more = _asked(item.alternative)
         lines += [f"{_letter(i)}  {first}", *(f"   {line}" for line in more)]
-        if item.alternative.observe and item.pareto_k is None:
-            lines.append("   What is seen speaks of no driver.")
+        if all(abs(outcome.difference) < _NOTHING for outcome in item.outcomes):
+            lines.append("   No outcome hears of this.")
         if item.doubt:
             lines.append(f"   REVIEW: {item.doubt}. These numbers are rough.")
     return [

@@ -3,7 +3,8 @@
 A set is judged by joint chances along the same paths: given a path, reports of different types come independently of
 each other; classes of one type are taken together, and chances that several come by inclusion and exclusion. A further
 condition can only make a set less likely. So sets are tried in the order of their probability, and the first that leads
-there is the likeliest of all.
+there is the likeliest of all. Among so many sets some lead there by Monte Carlo noise: a set counts only if each of its
+conditions makes a clear difference.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ __all__ = ["LEAST_CHANCE", "MOST_CONDITIONS", "Condition", "Reach", "SetOfSignpo
 
 MOST_CONDITIONS = 4  # more could hardly be told apart from noise, nor watched
 LEAST_CHANCE = 0.01  # sets less likely than this are not in sight
-_CLEAR_BY = 3.0  # Monte Carlo errors by which a condition must bring the outcome nearer
+_CLEAR_BY = 3.0  # Monte Carlo errors by which a condition must bring the outcome nearer: the best of many are chosen
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class Reach:
 def reach(present: Present, outcome: int, target: float, last: date) -> Reach:
     """Search for the likeliest set of signposts that brings an outcome to a probability.
 
-    Sets have at most :data:`MOST_CONDITIONS` signposts and a chance of at least :data:`LEAST_CHANCE`.
+    Each of its conditions makes a clear difference. Sets have at most :data:`MOST_CONDITIONS` signposts and a chance of
+    at least :data:`LEAST_CHANCE`.
 
     Parameters
     ----------
@@ -104,19 +107,19 @@ def reach(present: Present, outcome: int, target: float, last: date) -> Reach:
     nothing = search.judged(())
     upwards = target >= nothing.outcomes[outcome]
     towards = 1 if upwards else -1
+    found: SetOfSignposts | None = None
     best: tuple[Condition, ...] = ()
-    tried = 0
-    best_value = towards * nothing.outcomes[outcome]
+    tried, best_value = 0, towards * nothing.outcomes[outcome]
     for conditions, value in search.by_chance(outcome):
         tried += 1
         if towards * value > best_value:
             best, best_value = conditions, towards * value
-        if towards * (value - target) >= 0:
-            best = conditions
+        there = towards * (value - target) >= -_ROUNDING
+        if there and search.without_noise(conditions, outcome, towards) == conditions:
+            found = search.judged(conditions)
             break
-    hit = towards * (search.judged(best).outcomes[outcome] - target) >= 0
-    nearest = search.judged(best if hit else search.without_noise(best, outcome, towards))
-    return Reach(outcome, target, upwards, nothing.outcomes, nothing.mcse, nearest if hit else None, nearest, tried)
+    nearest = found or search.judged(search.without_noise(best, outcome, towards))
+    return Reach(outcome, target, upwards, nothing.outcomes, nothing.mcse, found, nearest, tried)
 
 
 class _Search:

@@ -18,15 +18,17 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are not a package
 from present_of import ONGOING, scenario, unweighted
 
 AS_OF, LAST = date(2024, 1, 1), date(2024, 3, 14)
-CASE = scenario(
-    events={
-        "march": {"coverage": ONGOING, "signs": "positive", "per_month": [0.2, 0.4], "rate_ratio": {"mood": [3, 5]}},
-        "speech": {"coverage": ONGOING, "signs": "both", "per_month": [0.3, 0.6], "dispersion": [1.5, 3],
-                   "rate_ratio": {"mood": [1.5, 3]},
-                   "signal": {"mood": {"per_unit": [0.9, 1.5], "measures": "level", "noise": [0.3, 0.6]}}},
+EVENTS = {
+    "march": {"coverage": ONGOING, "signs": "positive", "per_month": [0.2, 0.4], "rate_ratio": {"mood": [3, 5]}},
+    "speech": {
+        "coverage": ONGOING, "signs": "both", "per_month": [0.3, 0.6], "dispersion": [1.5, 3],
+        "rate_ratio": {"mood": [1.5, 3]},
+        "signal": {"mood": {"per_unit": [0.9, 1.5], "measures": "level", "noise": [0.3, 0.6]}},
     },
-    transitions=[{"from": "talks", "to": "deal", "within_12_months": [0.4, 0.7], "hazard_ratio": {"mood": [3.5, 5]}}],
-)  # fmt: skip
+}  # fmt: skip
+IDLE = {"coverage": ONGOING, "signs": "positive", "per_month": [0.2, 0.6]}  # depends on no driver
+HARD = [{"from": "talks", "to": "deal", "within_12_months": [0.4, 0.7], "hazard_ratio": {"mood": [3.5, 5]}}]
+CASE = scenario(events=EVENTS, transitions=HARD)
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +117,17 @@ def test_what_is_there_already_needs_nothing(present):
     assert answer.found is not None
     assert answer.found.conditions == ()
     assert answer.found.chance == pytest.approx(1)
+
+
+def test_no_condition_is_there_for_its_noise_alone(present):
+    """Reports that have nothing to do with the drivers are in no set, however narrowly the target is missed."""
+    made = scenario(events={**EVENTS, "idle": IDLE, "noise": IDLE}, transitions=HARD)
+    more = unweighted(made, AS_OF, n=400)
+    alone = reach(more, 0, 0.999, LAST)
+    names = {one.signpost.type for one in alone.nearest.conditions}
+    assert names == {"march", "speech"}
+    narrowly = reach(more, 0, float(alone.nearest.outcomes[0]) + 1e-4, LAST)
+    assert narrowly.found is None or not {"idle", "noise"} & {one.signpost.type for one in narrowly.found.conditions}
 
 
 def test_the_chance_of_a_set_is_not_the_product_of_its_parts(present, every_set):
