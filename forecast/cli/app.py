@@ -19,7 +19,9 @@ from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
 from forecast.cli.sensitivity import sensitivity
+from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
+from forecast.cli.whatif import whatif
 
 __all__ = ["cli", "main"]
 
@@ -62,8 +64,11 @@ for _command in (
     withdraw,
     update,
     explain,
-    backtest,
+    whatif,
+    signposts,
+    reach,
     sensitivity,
+    backtest,
     report,
     publish,
     resolve,

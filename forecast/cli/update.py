@@ -23,7 +23,7 @@ __all__ = ["update"]
 @options.as_of_option
 @options.horizon_option
 @options.as_recorded_option
-@click.option("--seed", type=options.SEED, help="Of the fit to go on from. [default: that of the last fit]")
+@options.fit_seed_option
 @click.option("--report/--no-report", default=True, show_default=True, help="Write the HTML and PDF report.")
 @options.paper_option
 @options.common_options

@@ -10,10 +10,20 @@ from forecast.evidence.tables import Row
 from forecast.scenario.types import EventType, Scenario
 from forecast.suggest import did_you_mean
 
-__all__ = ["judgement", "question", "report", "series_value", "transition"]
+__all__ = [
+    "DIGITS",
+    "LETTERS",
+    "STRONGEST",
+    "judgement",
+    "outside_coverage",
+    "question",
+    "report",
+    "series_value",
+    "transition",
+]
 
-_LETTERS, _DIGITS = "ABCDEF", "123456"
-_STRONGEST = 2.0  # directions are coded from -2 to +2
+LETTERS, DIGITS = "ABCDEF", "123456"  # of Admiralty grades
+STRONGEST = 2.0  # directions are coded from -2 to +2
 
 
 def report(row: Row, scenario: Scenario | None) -> Report | None:
@@ -25,11 +35,12 @@ def report(row: Row, scenario: Scenario | None) -> Report | None:
     directions = _directions(row, scenario)
     if events and name in events:
         _check_sign(row, events[name], directions)
-        _check_coverage(row, events[name], day)
+        if day and (outside := outside_coverage(events[name], day)):
+            row.problem("date", outside)
     reliability, credibility = row.text("reliability"), row.text("credibility")
-    if len(reliability) != 1 or reliability not in _LETTERS:
+    if len(reliability) != 1 or reliability not in LETTERS:
         row.problem("reliability", f"{reliability!r} is not an Admiralty letter, A to F")
-    if len(credibility) != 1 or credibility not in _DIGITS:
+    if len(credibility) != 1 or credibility not in DIGITS:
         row.problem("credibility", f"{credibility!r} is not an Admiralty digit, 1 to 6")
     verified = row.text("verified")
     if verified and verified not in VERIFIED:
@@ -165,7 +176,7 @@ def _directions(row: Row, scenario: Scenario | None) -> dict[str, float]:
         except ValueError:
             row.problem("direction", f"{code!r} is not a number")
             continue
-        if not abs(directions[name]) <= _STRONGEST:  # so written that NaN fails too
+        if not abs(directions[name]) <= STRONGEST:  # so written that NaN fails too
             row.problem("direction", f"{code} is outside -2 to 2")
     return directions
 
@@ -178,9 +189,10 @@ def _check_sign(row: Row, event: EventType, directions: dict[str, float]) -> Non
         row.problem("direction", f"the type's signs are {event.signs}, and this direction is not")
 
 
-def _check_coverage(row: Row, event: EventType, day: date | None) -> None:
-    if event.coverage.complete is None or day is None:
-        return
+def outside_coverage(event: EventType, day: date) -> str:
+    """Say that a day lies outside a type's complete coverage; empty where it does not."""
+    if event.coverage.complete is None:
+        return ""
     first, last = event.coverage.complete
-    if day < first or (last != "ongoing" and day > last):
-        row.problem("date", f"{day} is outside the type's complete coverage, {first} to {last}")
+    outside = day < first or (last != "ongoing" and day > last)
+    return f"{day} is outside the type's complete coverage, {first} to {last}" if outside else ""

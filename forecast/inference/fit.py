@@ -11,7 +11,7 @@ import numpy as np
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import STANDARD_SAMPLING, TARGET_ACCEPT, Sampling
-from forecast.model.spec import compile_spec
+from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
 __all__ = ["fit"]

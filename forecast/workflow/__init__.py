@@ -4,6 +4,7 @@ Everything that can be wrong with the input is found before anything is written.
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
 """
 
+from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
 from forecast.workflow.backtesting import BacktestResult, backtest
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
@@ -36,10 +37,13 @@ __all__ = [
     "Paper",
     "Progress",
     "PublishResult",
+    "ReachResult",
     "RenderResult",
     "ResolutionResult",
     "RunResult",
     "SensitivityResult",
+    "SignpostsResult",
+    "WhatIfResult",
     "add",
     "backtest",
     "check",
@@ -47,12 +51,15 @@ __all__ = [
     "explain",
     "open_case",
     "publish",
+    "reach",
     "record_judgement",
     "render_again",
     "render_entry",
     "resolve",
     "run",
     "sensitivity",
+    "signposts",
     "update",
+    "what_if",
     "withdraw",
 ]

@@ -21,13 +21,16 @@ from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.posterior import Selection
 from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
+from forecast.model.spec import compile_spec
 from forecast.projection.chances import Chances
 from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.forecast import range80
 from forecast.projection.long_run import LongRun, Spread
+from forecast.projection.outlook import signposts_of
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
 from forecast.projection.prior import PriorForecast, PriorSummary
+from forecast.projection.reach import Condition, Reach, SetOfSignposts
 from forecast.projection.results import (
     ClassRate,
     Diagnostics,
@@ -38,6 +41,8 @@ from forecast.projection.results import (
     OutcomeShift,
     ReferenceClass,
 )
+from forecast.projection.signposts import SignpostForecast
+from forecast.projection.what_if import AlternativeForecast, Baseline, WhatIf
 from forecast.timegrid import shift
 
 N_DATES = 3
@@ -228,6 +233,33 @@ def refit_rows(rows, quantities, scenario, snapshot, present, *, horizon, seed, 
     return tuple(replace(row, refitted=row.parameter in chosen) for row in rows)
 
 
+def what_if(present, alternatives) -> WhatIf:
+    """The first outcome a tenth more likely, the last a tenth less."""
+    outcomes = present.scenario.outcomes
+    base = tuple(Baseline(item.name, item.title or item.name, 1 / len(outcomes), 0.002) for item in outcomes)
+    ends = {0: 0.1, len(outcomes) - 1: -0.1}
+    changes = [ends.get(o, 0) for o in range(len(outcomes))]
+    moved = tuple(
+        OutcomeShift(one.name, one.probability + change, change, 0.01)
+        for one, change in zip(base, changes, strict=True)
+    )
+    return WhatIf(base, tuple(AlternativeForecast(item, moved, None, 900.0, "") for item in alternatives))
+
+
+def signposts(present, last):
+    """The first that the scenario knows."""
+    now = np.full(len(present.scenario.outcomes), 1 / len(present.scenario.outcomes))
+    first = signposts_of(compile_spec(present.scenario))[0]
+    return now, (SignpostForecast(first, 0.3, 0.01, now, now, 0.01, 0.002),)
+
+
+def reach(present, outcome, target, last) -> Reach:
+    """The first that the scenario knows, seen."""
+    now, (first,) = signposts(present, last)
+    found = SetOfSignposts((Condition(first.signpost, True),), 0.3, now, now / 100)
+    return Reach(outcome, target, True, now, now / 100, found, found, 2)
+
+
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
     calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0, workers=None, kept=None)
@@ -305,6 +337,10 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         origin_tasks=origin_tasks,
         Question=Question,
     )
+    module("forecast.projection.present", Present=lambda scenario, *_: SimpleNamespace(scenario=scenario))
+    module("forecast.projection.what_if", what_if=what_if)
+    module("forecast.projection.signposts", signposts=signposts)
+    module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)
     module("forecast.report.write", write_reports=write_reports)
     return calls
 
