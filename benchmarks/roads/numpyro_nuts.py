@@ -10,7 +10,7 @@ import pymc as pm
 from pymc.sampling.jax import get_jaxified_logp
 from roads.cases import Case
 from roads.on_pymc import log_densities, model_of, posterior_of, start_of
-from roads.road import Density, fastest, run
+from roads.road import Density, fastest, from_twin, run
 
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import TARGET_ACCEPT, Sampling
@@ -22,8 +22,12 @@ def density(case: Case) -> Density:
     potential = get_jaxified_logp(model, negative_logp=False)  # minus the log density, whatever the argument says
     both = jax.jit(jax.value_and_grad(lambda point: potential(point)))
     start = start_of(model)
+
+    def logp(point: list[np.ndarray]) -> float:
+        return -float(np.asarray(both(point)[0]))
+
     return Density(
-        lambda unknowns: log_densities(model, unknowns, lambda point: -float(np.asarray(both(point)[0]))),
+        lambda: from_twin(case, lambda unknowns: log_densities(model, unknowns, logp)),
         lambda: fastest(lambda: jax.block_until_ready(both(start))),
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 import nutpie
 from roads.cases import Case
 from roads.on_pymc import log_densities, model_of, posterior_of, start_of
-from roads.road import Density, fastest, run
+from roads.road import Density, fastest, from_twin, run
 
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import TARGET_ACCEPT, Sampling
@@ -22,7 +22,7 @@ def density(case: Case) -> Density:
     call = caller(_compiled(model))
     start = flat(start_of(model))
     return Density(
-        lambda unknowns: log_densities(model, unknowns, lambda point: call(flat(point))),
+        lambda: from_twin(case, lambda unknowns: log_densities(model, unknowns, lambda point: call(flat(point)))),
         lambda: fastest(lambda: call(start)),
     )
 

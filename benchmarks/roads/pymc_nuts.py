@@ -9,7 +9,7 @@ import pymc as pm
 from pymc.blocking import DictToArrayBijection
 from roads.cases import Case
 from roads.on_pymc import log_densities, model_of, posterior_of, start_of
-from roads.road import Density, fastest, run
+from roads.road import Density, fastest, from_twin, run
 
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import TARGET_ACCEPT, Sampling
@@ -26,7 +26,10 @@ def density(case: Case) -> Density:
         return function(DictToArrayBijection.map(dict(zip(names, point, strict=True))))[0]
 
     start = DictToArrayBijection.map(dict(zip(names, start_of(model), strict=True)))
-    return Density(lambda unknowns: log_densities(model, unknowns, call), lambda: fastest(lambda: function(start)))
+    return Density(
+        lambda: from_twin(case, lambda unknowns: log_densities(model, unknowns, call)),
+        lambda: fastest(lambda: function(start)),
+    )
 
 
 def sample(case: Case, counts: Sampling, seed: int) -> Posterior:

@@ -19,8 +19,11 @@ from roads.cases import Case, load
 
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import Sampling
+from forecast.model.density import log_density
+from forecast.model.draws import prior_unknowns
 
 STATS = ("diverging", "energy", "n_steps")
+POINTS = 10  # at which densities are compared
 REPEATS = 7  # blocks of gradients; the fastest counts, since other programs only slow them down
 BLOCK_SECONDS = 0.2
 
@@ -31,13 +34,13 @@ class Density:
 
     Attributes
     ----------
-    at : callable
-        From unknowns of shape (n, ...) to their log density, shape (n,), without the Jacobians of sampling.
+    differences : callable
+        Gives the log density less the NumPy twin's at several points: one constant where the densities are the same.
     gradient_seconds : callable
         Measures the time of the log density with its gradient.
     """
 
-    at: Callable[[Mapping[str, np.ndarray]], np.ndarray]
+    differences: Callable[[], np.ndarray]
     gradient_seconds: Callable[[], float]
 
 
@@ -49,23 +52,33 @@ def run(
     """Do what the command line asks of a road and print the answer."""
     parser = argparse.ArgumentParser()
     parser.add_argument("case")
-    parser.add_argument("--points", type=Path, help="give the log density at these unknowns, and a gradient's time")
-    parser.add_argument("--draws", type=Path, help="sample, and write the draws here")
+    parser.add_argument("--draws", type=Path, help="sample, and write the draws here; else examine the density")
     parser.add_argument("--counts", type=int, nargs=3, metavar=("DRAWS", "TUNE", "CHAINS"))
     parser.add_argument("--seed", type=int)
     given = parser.parse_args()
     case = load(given.case)
     answer: dict[str, object] = {"versions": {name: version(name) for name in packages}}
-    if given.points:
+    if given.draws is None:
         found = density(case)
-        with np.load(given.points) as points:
-            answer["log_density"] = found.at(dict(points)).tolist()
+        answer["differences"] = found.differences().tolist()
         answer["gradient_seconds"] = found.gradient_seconds()
     else:
         posterior = sample(case, Sampling(*given.counts), given.seed)
         answer["sampling_seconds"] = posterior.seconds["sample"]
         np.savez(given.draws, **posterior.unknowns, **{f"stat {name}": posterior.stats[name] for name in STATS})
     print(json.dumps(answer))
+
+
+def from_twin(case: Case, at: Callable[[Mapping[str, np.ndarray]], np.ndarray]) -> np.ndarray:
+    """Log density less the NumPy twin's at unknowns from the prior.
+
+    Parameters
+    ----------
+    at : callable
+        From unknowns of shape (n, ...) to their log density, shape (n,), without the Jacobians of sampling.
+    """
+    unknowns = prior_unknowns(case.spec, POINTS, case.snapshot.n_steps, rng=np.random.default_rng(1))
+    return at(unknowns) - log_density(case.spec, case.snapshot, unknowns)
 
 
 def fastest(once: Callable[[], object]) -> float:

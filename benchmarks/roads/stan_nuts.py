@@ -15,7 +15,7 @@ import httpstan.cache
 import numpy as np
 import stan
 from roads.cases import Case
-from roads.road import Density, run
+from roads.road import Density, from_twin, run
 
 from forecast.evidence.grades import fixed_weights
 from forecast.inference.posterior import Posterior
@@ -47,7 +47,7 @@ def density(case: Case) -> Density:
             found.append(model.log_prob(flat, adjust_transform=False))
         return np.array(found)
 
-    return Density(at, lambda: _leapfrog_seconds(model))
+    return Density(lambda: from_twin(case, at), lambda: _leapfrog_seconds(model))
 
 
 def _leapfrog_seconds(model: Any) -> float:
