@@ -13,7 +13,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHES = ("NUMBA_CACHE_DIR", "PYTENSOR_FLAGS", "PYTENSORRC", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR")
+CACHES = (
+    "FORECAST_CACHE_DIR",
+    "NUMBA_CACHE_DIR",
+    "PYTENSOR_FLAGS",
+    "PYTENSORRC",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "MPLCONFIGDIR",
+)
 
 
 @dataclass(frozen=True)
