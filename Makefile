@@ -11,6 +11,7 @@ INSTALLED := $(VENV)/.installed
 BENCH := $(VENV)/bench
 LOCK_WITH := uv==0.13.9
 MUTATE_WITH := mutmut==3.8.1
+INSTALL_WITH := pip==26.3  # the pip that came with an early 3.12 cannot read the lock
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +29,7 @@ ifneq ($(READY),yes)
 	"$$python" -m venv --clear $(VENV)
 endif
 	@echo "Installing the locked dependencies into $(VENV) (some minutes the first time)"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --upgrade $(INSTALL_WITH)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "$(CURDIR)" > $@

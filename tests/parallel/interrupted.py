@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def told(done: int, total: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts deaf to it
     tasks = [Task(f"task {n}", (n,), sha256(f"{n}")) for n in range(4)]
     try:
         run_tasks(
