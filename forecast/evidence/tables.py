@@ -9,9 +9,11 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 
 from forecast.errors import Problem
+from forecast.evidence.wording import BLANK, not_a_number
 from forecast.suggest import did_you_mean
 from forecast.timegrid import iso_date
 
@@ -44,7 +46,7 @@ class Table:
 
     def __init__(self, path: Path, columns: Sequence[str], content: bytes | None = None) -> None:
         self.path = path
-        self._content = content
+        self._given = content
         self.columns = tuple(columns)
         self.problems: list[Problem] = []
         self.sha256 = ""
@@ -56,29 +58,37 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that have as many cells as the header; blank lines are passed over."""
-        text = self._text()
-        if text is None:
+        position = {name: index for index, name in enumerate(self.columns)}
+        for line, cells in self.cells():
+            yield Row(self, line, cells, position)
+
+    def cells(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """Yield the same rows as cells in the order of ``columns``, each with the line on which it begins."""
+        content = self._content()
+        if content is None:
             return
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        reader = csv.reader(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline=""), strict=True)
         line = 1
         try:
             header = next(reader, [])
-            position = self._positions(header)
-            if position is None:
+            if not self._is_header(header):
                 return
+            names = [name.strip() for name in header]
+            ordered = itemgetter(*map(names.index, self.columns))
             line = reader.line_num + 1  # a quoted cell may span lines: a row is named by its first
             for cells in reader:
                 if len(cells) == len(header):
-                    yield Row(self, line, cells, position)
+                    yield line, ordered(cells)
                 elif cells:
                     self.problem(line, "", f"the row has {len(cells)} cells, the header {len(header)}")
                 line = reader.line_num + 1
         except csv.Error as error:
             self.problem(line, "", f"not valid CSV: {error}")
 
-    def _text(self) -> str | None:
+    def _content(self) -> bytes | None:
+        """Bytes of the file, found to be text."""
         try:
-            content = self.path.read_bytes() if self._content is None else self._content
+            content = self.path.read_bytes() if self._given is None else self._given
         except FileNotFoundError:
             self.problem(0, "", f"the file is missing; it begins with the line {','.join(self.columns)}")
             return None
@@ -92,12 +102,12 @@ class Table:
             line = content.count(b"\n", 0, error.start) + 1
             self.problem(line, "", f"not UTF-8: byte 0x{content[error.start]:02x}; save the file with UTF-8 encoding")
             return None
-        if not text.strip():
+        if not text or text.isspace():
             self.problem(1, "", f"the file is empty; it begins with the line {','.join(self.columns)}")
             return None
-        return text
+        return content
 
-    def _positions(self, header: list[str]) -> dict[str, int] | None:
+    def _is_header(self, header: list[str]) -> bool:
         names = [name.strip() for name in header]
         before = len(self.problems)
         for name in self.columns:
@@ -109,7 +119,7 @@ class Table:
                 self.problem(1, name, f"unknown column{did_you_mean(name, missing)}")
             elif name in names[:index]:
                 self.problem(1, name, "the column is given twice")
-        return {name: index for index, name in enumerate(names)} if len(self.problems) == before else None
+        return len(self.problems) == before
 
 
 class Row:
@@ -117,7 +127,7 @@ class Row:
 
     __slots__ = ("_cells", "_position", "_table", "faulty", "line")
 
-    def __init__(self, table: Table, line: int, cells: list[str], position: dict[str, int]) -> None:
+    def __init__(self, table: Table, line: int, cells: Sequence[str], position: dict[str, int]) -> None:
         self._table = table
         self._cells = cells
         self._position = position
@@ -137,7 +147,7 @@ class Row:
         """Text of a cell that must not be blank."""
         text = self.text(column)
         if not text:
-            self.problem(column, "must not be blank")
+            self.problem(column, BLANK)
         return text
 
     def unique(self, column: str) -> str:
@@ -151,7 +161,7 @@ class Row:
         """Date in a cell; ``blank`` stands for a blank one."""
         text = self.text(column)
         if not text and blank is None:
-            self.problem(column, "must not be blank")
+            self.problem(column, BLANK)
         return self._date(column, text) if text else blank
 
     def optional_day(self, column: str) -> date | None:
@@ -163,12 +173,12 @@ class Row:
         """Finite number in a cell."""
         text = self.text(column)
         if not text:
-            self.problem(column, "must not be blank")
+            self.problem(column, BLANK)
             return None
         try:
             value = float(text)
         except ValueError:
-            self.problem(column, f"{text!r} is not a number")
+            self.problem(column, not_a_number(text))
             return None
         if not math.isfinite(value):
             self.problem(column, f"{text!r} is not a finite number")
