@@ -48,7 +48,7 @@ class Coded[Value: Hashable]:
     @classmethod
     def each(cls, rows: Sequence[Value]) -> Coded[Value]:
         """A column in which hardly any value repeats: each row has a value of its own, and looking for equals is saved."""
-        return cls(np.arange(len(rows), dtype=np.int32), list(rows))
+        return cls(np.arange(len(rows), dtype=np.int32), rows)
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -73,7 +73,7 @@ class Coded[Value: Hashable]:
 
     def numbers(self, of: Callable[[Value], Any], dtype: type) -> np.ndarray:
         """A number for each row that depends on its value alone."""
-        return np.array([of(value) for value in self.values], dtype=dtype)[self.code]
+        return np.fromiter(map(of, self.values), dtype, len(self.values))[self.code]
 
     def isin(self, wanted: Collection[Value]) -> np.ndarray:
         """Which rows have one of some values."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import date
 from functools import lru_cache
-from itertools import batched
 
 import numpy as np
 
@@ -22,7 +21,6 @@ from forecast.timegrid import iso_date
 __all__ = ["read_events"]
 
 _STRONGEST = 2.0  # directions are coded from -2 to +2
-_BATCH = 4096  # rows turned into columns at a time
 _LAST_DAY = date.max.toordinal()
 
 type _Fault = tuple[str, str]
@@ -46,7 +44,7 @@ def read_events(table: Table, scenario: Scenario | None) -> ReportTable:
     """
     line, cells = _columns(table)
     rows = _Rows(table, line)
-    _check_ids(rows, cells["id"])
+    there = _check_ids(rows, cells["id"].values)
     days = _read_days(rows, cells, scenario)
     _check_types(rows, cells["event_type"], days["date"], scenario)
     pushes = _read_pushes(rows, cells, scenario)
@@ -54,7 +52,7 @@ def read_events(table: Table, scenario: Scenario | None) -> ReportTable:
         rows.check(name, cells[name], fault)
     reports = ReportTable({name: cells[name] for name in TEXTS}, days, pushes, line)
     sound = reports.take(~rows.faulty) if rows.faulty.any() else reports
-    _check_links(table, sound, cells["id"])
+    _check_links(table, sound, there)
     return sound
 
 
@@ -95,33 +93,34 @@ def _columns(table: Table) -> tuple[np.ndarray, dict[str, Coded[str]]]:
     texts: dict[str, list[str]] = {name: [] for name in UNLIKE}
     numberings: dict[str, Numbering[str]] = {name: Numbering() for name in table.columns if name not in UNLIKE}
     codes: dict[str, list[np.ndarray]] = {name: [np.zeros(0, np.int32)] for name in numberings}
-    for batch in batched(table.cells(), _BATCH):
-        numbers, rows = zip(*batch, strict=True)
+    for numbers, rows in table.batches():
         lines.extend(numbers)
-        for name, column in zip(table.columns, zip(*rows, strict=True), strict=True):
+        for name, column in zip(table.header, zip(*rows, strict=True), strict=True):
             if name in texts:
-                texts[name].extend(column)
+                texts[name].extend(map(str.strip, column))
             else:
                 codes[name].append(numberings[name].codes(column))
     return np.array(lines, dtype=np.int32), {
-        **{name: Coded.each([text.strip() for text in rows]) for name, rows in texts.items()},
+        **{name: Coded.each(rows) for name, rows in texts.items()},
         **{name: Coded(np.concatenate(codes[name]), list(numberings[name])).map(str.strip) for name in numberings},
     }
 
 
-def _check_ids(rows: _Rows, identifiers: Coded[str]) -> None:
-    texts = identifiers.values
-    if len(set(texts)) == len(texts) and "" not in texts:
-        return
+def _check_ids(rows: _Rows, texts: Sequence[str]) -> Collection[str]:
+    """Find rows without an id, or with that of an earlier row. Returns all ids."""
+    there = dict.fromkeys(texts)
+    if len(there) == len(texts) and "" not in there:
+        return there
     first: dict[str, int] = {}
     again = np.array([first.setdefault(text, row) != row for row, text in enumerate(texts)], dtype=bool)
-    blank = identifiers.isin([""])
+    blank = np.array([not text for text in texts], dtype=bool)
     rows.refuse(blank, "id", lambda row: BLANK)
-    rows.refuse(
-        again & ~blank,
-        "id",
-        lambda row: f"{texts[row]!r} is given twice, first on line {rows.line[first[texts[row]]]}",
-    )
+
+    def message(row: int) -> str:
+        return f"{texts[row]!r} is given twice, first on line {rows.line[first[texts[row]]]}"
+
+    rows.refuse(again & ~blank, "id", message)
+    return there
 
 
 def _read_days(rows: _Rows, cells: dict[str, Coded[str]], scenario: Scenario | None) -> dict[str, np.ndarray]:
@@ -246,7 +245,7 @@ def _not_verified(text: str) -> str:
     return f"{text!r} is none of {', '.join(VERIFIED)} or blank{did_you_mean(text, VERIFIED)}"
 
 
-def _check_links(table: Table, reports: ReportTable, identifiers: Coded[str]) -> None:
+def _check_links(table: Table, reports: ReportTable, there: Collection[str]) -> None:
     """Find references to rows that are not there, to the row itself, or across types.
 
     A reference to a row that is faulty otherwise is no second fault.
@@ -254,19 +253,18 @@ def _check_links(table: Table, reports: ReportTable, identifiers: Coded[str]) ->
     linking = np.flatnonzero(~(reports.texts["same_as"].isin([""]) & reports.texts["replaces"].isin([""])))
     if not len(linking):
         return
-    there = set(identifiers.values)
     missing = lru_cache(maxsize=None)(lambda text: f"there is no row with id {text!r}{did_you_mean(text, there)}")
-    named = set(reports.texts["same_as"].values)
-    rows = np.flatnonzero(reports.texts["id"].isin(named))
-    types = {reports.texts["id"][row]: reports.texts["event_type"][row] for row in rows.tolist()}
-    for row in linking.tolist():
-        line = int(reports.line[row])
-        for column in ("same_as", "replaces"):
-            other = reports.texts[column][row]
-            if other == reports.texts["id"][row]:
+    links = reports.take(linking)
+    kinds, same_as = links.texts["event_type"].rows(), links.texts["same_as"].rows()
+    named = reports.take(reports.texts["id"].isin(set(same_as)))
+    types = dict(zip(named.texts["id"].rows(), named.texts["event_type"].rows(), strict=True))
+    lines, ids = links.line.tolist(), links.texts["id"].rows()
+    for column, others in (("same_as", same_as), ("replaces", links.texts["replaces"].rows())):
+        for line, own, other in zip(lines, ids, others, strict=True):
+            if other == own:
                 table.problem(line, column, "a row cannot refer to itself")
             elif other and other not in there:
                 table.problem(line, column, missing(other))
-        same, kind = reports.texts["same_as"][row], reports.texts["event_type"][row]
+    for line, kind, same in zip(lines, kinds, same_as, strict=True):
         if types.get(same, kind) != kind:
             table.problem(line, "same_as", f"{same!r} is a {types[same]}: reports of one event have one type")

@@ -54,38 +54,54 @@ def fold(reports: ReportTable) -> Marks:
     """
     letter = reports.texts["reliability"].numbers(LETTERS.index, np.int64)
     digit = reports.texts["credibility"].numbers(DIGITS.index, np.int64)
-    weight = fixed_weights()[letter, digit]
-    events = _events(reports)
-    ranked = {rows[0]: _origins(reports, sorted(rows, key=lambda row: -weight[row])) for rows in events}
-    first = np.ones(len(reports), dtype=bool)
-    first[[row for rows in events for row in rows[1:]]] = False
-    best, day = np.arange(len(reports)), reports.days["date"].copy()
-    for rows in events:
-        best[rows[0]], day[rows[0]] = ranked[rows[0]][0], reports.days["date"][rows].min()
-    row_of = np.cumsum(first) - 1  # of each event's first report, among the marks
-    best, day = best[first], day[first]
-    origin = np.zeros((len(best), max((len(rows) for rows in ranked.values()), default=1)), dtype=np.int64)
-    known = np.zeros(origin.shape, dtype=bool)
-    origin[:, 0], known[:, 0] = best, True
-    for row, rows in ranked.items():
-        origin[row_of[row], : len(rows)], known[row_of[row], : len(rows)] = rows, True
-    return Marks(best, day, *(np.where(known, grade[origin], 0) for grade in (letter, digit)), known)
+    linked = _linked(reports)
+    events = _events(reports.take(linked), fixed_weights()[letter[linked], digit[linked]])
+    heads = linked[[members[0] for members, _ in events]]
+    first = np.ones(len(reports), dtype=bool)  # report of its event
+    first[linked] = False
+    first[heads] = True
+    best, day = np.arange(len(reports)), reports.days["date"].astype(np.int64)
+    best[heads] = linked[[ranked[0] for _, ranked in events]]
+    days = day[linked].tolist()
+    day[heads] = [min(days[i] for i in members) for members, _ in events]
+    counts = np.array([len(ranked) for _, ranked in events], dtype=np.int64)  # of origins
+    mark = np.repeat((np.cumsum(first) - 1)[heads], counts)
+    place = [j for _, ranked in events for j in range(len(ranked))]
+    row = linked[[i for _, ranked in events for i in ranked]]
+    best = best[first]
+
+    def of_origins(first_one: np.ndarray | bool, others: np.ndarray | bool) -> np.ndarray:
+        table = np.zeros((len(best), counts.max(initial=1)), dtype=np.asarray(others).dtype)
+        table[:, 0], table[mark, place] = first_one, others
+        return table
+
+    return Marks(
+        best,
+        day[first],
+        letter=of_origins(letter[best], letter[row]),
+        digit=of_origins(digit[best], digit[row]),
+        known=of_origins(True, True),
+    )
 
 
-def _events(reports: ReportTable) -> list[list[int]]:
-    """Positions of the reports of each event that has several."""
-    identifiers, same_as = reports.texts["id"], reports.texts["same_as"]
-    linked = ~same_as.isin([""])
-    named = {same_as[row] for row in np.flatnonzero(linked).tolist()}
+def _linked(reports: ReportTable) -> np.ndarray:
+    """Positions of the reports that are linked to another, from it or to it."""
+    same_as = reports.texts["same_as"]
+    links = ~same_as.isin([""])
+    return np.flatnonzero(links | reports.texts["id"].isin(set(same_as.take(links).rows())))
+
+
+def _events(linked: ReportTable, weight: np.ndarray) -> list[tuple[list[int], list[int]]]:
+    """Positions of each event's reports, and those of the best report of each independent origin, the best first."""
     events: dict[str, list[int]] = {}
-    for row in np.flatnonzero(linked | identifiers.isin(named)).tolist():
-        events.setdefault(same_as[row] or identifiers[row], []).append(row)
-    return [rows for rows in events.values() if len(rows) > 1]
+    for i, (other, own) in enumerate(zip(linked.texts["same_as"].rows(), linked.texts["id"].rows(), strict=True)):
+        events.setdefault(other or own, []).append(i)
+    sources, weights = linked.texts["origin"].rows(), weight.tolist()
 
+    def ranked(members: list[int]) -> list[int]:
+        best: dict[str | int, int] = {}
+        for i in sorted(members, key=weights.__getitem__, reverse=True):
+            best.setdefault(sources[i] or i, i)
+        return list(best.values())
 
-def _origins(reports: ReportTable, ranked: list[int]) -> list[int]:
-    """The best report of each independent origin, the best first."""
-    best: dict[str, int] = {}
-    for row in ranked:
-        best.setdefault(reports.texts["origin"][row] or f"row {reports.texts['id'][row]}", row)
-    return list(best.values())
+    return [(members, ranked(members)) for members in events.values()]

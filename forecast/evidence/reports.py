@@ -132,6 +132,7 @@ class ReportTable(Sequence[Report]):
 
     def take(self, rows: np.ndarray) -> ReportTable:
         """Return some reports, by position or by a mask."""
+        rows = np.flatnonzero(rows) if rows.dtype == bool else rows
         return replace(
             self,
             texts={name: column.take(rows) for name, column in self.texts.items()},
@@ -142,15 +143,16 @@ class ReportTable(Sequence[Report]):
 
     def content(self) -> Iterator[bytes]:
         """Spell out all that the reports say, but not their lines: the same reports give the same bytes."""
-        pushes = self.directions.map(lambda pairs: tuple(sorted(pairs)))
         yield canonical_json(["reports", len(self)]).encode()
-        for name, column in (*self.texts.items(), ("directions", pushes)):
+        for name, column in self.texts.items():
             told = column.canonical()
-            yield canonical_json([name, told.values]).encode()
-            yield told.code.astype("<i4").tobytes()
+            yield from (name.encode(), told.code.astype("<i4").tobytes())
+            yield np.fromiter(map(len, told.values), "<i4", len(told.values)).tobytes()  # where each text ends
+            yield "".join(told.values).encode()
+        pushes = self.directions.map(lambda pairs: tuple(sorted(pairs))).canonical()
+        yield from (canonical_json(pushes.values).encode(), pushes.code.astype("<i4").tobytes())
         for name, days in self.days.items():
-            yield canonical_json(name).encode()
-            yield days.astype("<i4").tobytes()
+            yield from (name.encode(), days.astype("<i4").tobytes())
 
     def _made(self) -> list[Report]:
         columns: dict[str, Sequence[Any]] = {name: column.rows() for name, column in self.texts.items()}
