@@ -47,7 +47,7 @@ class Coded[Value: Hashable]:
 
     @classmethod
     def each(cls, rows: Sequence[Value]) -> Coded[Value]:
-        """A column in which hardly any value repeats: each row has a value of its own, and looking for equals is saved."""
+        """A column in which hardly any value repeats: each row keeps its own, and looking for equals is saved."""
         return cls(np.arange(len(rows), dtype=np.int32), rows)
 
     def __len__(self) -> int:

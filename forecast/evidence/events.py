@@ -120,6 +120,7 @@ def _check_ids(rows: _Rows, texts: Sequence[str]) -> Collection[str]:
         return f"{texts[row]!r} is given twice, first on line {rows.line[first[texts[row]]]}"
 
     rows.refuse(again & ~blank, "id", message)
+    there.pop("", None)
     return there
 
 
@@ -142,7 +143,9 @@ def _read_days(rows: _Rows, cells: dict[str, Coded[str]], scenario: Scenario | N
         rows.refuse(early, "date", lambda row: before_start(told("date", row), scenario.start))
     follows("reported", "date", lambda later, earlier: out_of_order(later, "it happened", earlier))
     follows("entered", "reported", lambda later, earlier: out_of_order(later, "it was reported", earlier))
-    follows("withdrawn", "reported", lambda later, earlier: f"withdrawn on {later}, before it was reported on {earlier}")
+    follows(
+        "withdrawn", "reported", lambda later, earlier: f"withdrawn on {later}, before it was reported on {earlier}"
+    )
     return days
 
 

@@ -93,9 +93,7 @@ class ReportTable(Sequence[Report]):
             return reports
         rows: list[dict[str, Any]] = [vars(report) for report in reports]
         return cls(
-            texts={
-                name: (Coded.each if name in UNLIKE else Coded.of)([row[name] for row in rows]) for name in TEXTS
-            },
+            texts={name: (Coded.each if name in UNLIKE else Coded.of)([row[name] for row in rows]) for name in TEXTS},
             days={
                 name: np.array([row[name].toordinal() if row[name] else 0 for row in rows], dtype=np.int32)
                 for name in DAYS
