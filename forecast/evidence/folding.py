@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.evidence.columns import Coded
 from forecast.evidence.grades import DIGITS, LETTERS, fixed_weights
 from forecast.evidence.reports import ReportTable
 
@@ -54,25 +55,20 @@ def fold(reports: ReportTable) -> Marks:
     """
     letter = reports.texts["reliability"].numbers(LETTERS.index, np.int64)
     digit = reports.texts["credibility"].numbers(DIGITS.index, np.int64)
-    linked = _linked(reports)
+    linked = _linked(reports)  # few; every other report is an event of its own
     events = _events(reports.take(linked), fixed_weights()[letter[linked], digit[linked]])
-    heads = linked[[members[0] for members, _ in events]]
+    heads = linked[events.first]
     first = np.ones(len(reports), dtype=bool)  # report of its event
     first[linked] = False
     first[heads] = True
     best, day = np.arange(len(reports)), reports.days["date"].astype(np.int64)
-    best[heads] = linked[[ranked[0] for _, ranked in events]]
-    days = day[linked].tolist()
-    day[heads] = [min(days[i] for i in members) for members, _ in events]
-    counts = np.array([len(ranked) for _, ranked in events], dtype=np.int64)  # of origins
-    mark = np.repeat((np.cumsum(first) - 1)[heads], counts)
-    place = [j for _, ranked in events for j in range(len(ranked))]
-    row = linked[[i for _, ranked in events for i in ranked]]
+    best[heads], day[heads] = linked[events.ranked[events.place == 0]], events.day
     best = best[first]
+    mark, row = (np.cumsum(first) - 1)[heads][events.of], linked[events.ranked]
 
-    def of_origins(first_one: np.ndarray | bool, others: np.ndarray | bool) -> np.ndarray:
-        table = np.zeros((len(best), counts.max(initial=1)), dtype=np.asarray(others).dtype)
-        table[:, 0], table[mark, place] = first_one, others
+    def of_origins(alone: np.ndarray | bool, several: np.ndarray | bool) -> np.ndarray:
+        table = np.zeros((len(best), events.place.max(initial=0) + 1), dtype=np.asarray(several).dtype)
+        table[:, 0], table[mark, events.place] = alone, several
         return table
 
     return Marks(
@@ -91,17 +87,39 @@ def _linked(reports: ReportTable) -> np.ndarray:
     return np.flatnonzero(links | reports.texts["id"].isin(set(same_as.take(links).rows())))
 
 
-def _events(linked: ReportTable, weight: np.ndarray) -> list[tuple[list[int], list[int]]]:
-    """Positions of each event's reports, and those of the best report of each independent origin, the best first."""
-    events: dict[str, list[int]] = {}
-    for i, (other, own) in enumerate(zip(linked.texts["same_as"].rows(), linked.texts["id"].rows(), strict=True)):
-        events.setdefault(other or own, []).append(i)
-    sources, weights = linked.texts["origin"].rows(), weight.tolist()
+@dataclass(frozen=True)
+class _Events:
+    """Events of several reports each, in the order of their first ones, and their independent origins.
 
-    def ranked(members: list[int]) -> list[int]:
-        best: dict[str | int, int] = {}
-        for i in sorted(members, key=weights.__getitem__, reverse=True):
-            best.setdefault(sources[i] or i, i)
-        return list(best.values())
+    Attributes
+    ----------
+    first, day : ndarray of int, shape (events,)
+        Position of the first report of each, and its earliest day.
+    of, ranked, place : ndarray of int, shape (origins,)
+        Of each origin the event, the position of its best report, and its place among the event's, 0 for the best.
+    """
 
-    return [(members, ranked(members)) for members in events.values()]
+    first: np.ndarray
+    day: np.ndarray
+    of: np.ndarray
+    ranked: np.ndarray
+    place: np.ndarray
+
+
+def _events(linked: ReportTable, weight: np.ndarray) -> _Events:
+    pairs = zip(linked.texts["same_as"].rows(), linked.texts["id"].rows(), strict=True)
+    event = Coded.of([other or own for other, own in pairs]).code.astype(np.int64)
+    origin, rows = linked.texts["origin"], np.arange(len(linked))
+    source = np.where(origin.isin([""]), len(origin.values) + rows, origin.code)
+    order = np.lexsort((-weight, event))  # by event, the best report first, of equal ones the earlier row
+    key = event[order] * (len(origin.values) + len(rows)) + source[order]
+    kept = np.sort(np.unique(key, return_index=True)[1])  # the best of each event and source
+    _, first = np.unique(event, return_index=True)
+    of = event[order][kept]
+    return _Events(
+        first,
+        day=np.minimum.reduceat(linked.days["date"][order], np.searchsorted(event[order], np.arange(len(first)))),
+        of=of,
+        ranked=order[kept],
+        place=np.arange(len(of)) - np.searchsorted(of, of),
+    )
