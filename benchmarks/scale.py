@@ -99,7 +99,6 @@ def main() -> None:
         size = (folder / "events.csv").stat().st_size / 1e6
         command = (sys.executable, __file__, "read", str(folder))
         reading = [
-            measure("Python that imports NumPy and ends", (sys.executable, "-c", "import numpy"), folder, runs=RUNS),
             measure(f"{ROWS:,} reports", command, folder, runs=RUNS, **READ_BARS),
         ]
     projecting = [

@@ -102,8 +102,13 @@ def _columns(table: Table) -> tuple[np.ndarray, dict[str, Coded[str]]]:
                 codes[name].append(numberings[name].codes(column))
     return np.array(lines, dtype=np.int32), {
         **{name: Coded.each(rows) for name, rows in texts.items()},
-        **{name: Coded(np.concatenate(codes[name]), list(numberings[name])).map(str.strip) for name in numberings},
+        **{name: _stripped(Coded(np.concatenate(codes[name]), list(numberings[name]))) for name in numberings},
     }
+
+
+def _stripped(cells: Coded[str]) -> Coded[str]:
+    texts = list(map(str.strip, cells.values))
+    return cells if texts == cells.values else cells.map(str.strip)
 
 
 def _check_ids(rows: _Rows, texts: Sequence[str]) -> Collection[str]:
