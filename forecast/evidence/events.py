@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from functools import lru_cache
 
@@ -51,9 +51,8 @@ def read_events(table: Table, scenario: Scenario | None) -> ReportTable:
     for name, fault in (("reliability", _no_letter), ("credibility", _no_digit), ("verified", _not_verified)):
         rows.check(name, cells[name], fault)
     reports = ReportTable({name: cells[name] for name in TEXTS}, days, pushes, line)
-    sound = reports.take(~rows.faulty) if rows.faulty.any() else reports
-    _check_links(table, sound, there)
-    return sound
+    _check_links(rows, cells, there)
+    return reports.take(~rows.faulty) if rows.faulty.any() else reports
 
 
 class _Rows:
@@ -93,9 +92,9 @@ def _columns(table: Table) -> tuple[np.ndarray, dict[str, Coded[str]]]:
     texts: dict[str, list[str]] = {name: [] for name in UNLIKE}
     numberings: dict[str, Numbering[str]] = {name: Numbering() for name in table.columns if name not in UNLIKE}
     codes: dict[str, list[np.ndarray]] = {name: [np.zeros(0, np.int32)] for name in numberings}
-    for numbers, rows in table.batches():
+    for numbers, columns in table.blocks():
         lines.extend(numbers)
-        for name, column in zip(table.header, zip(*rows, strict=True), strict=True):
+        for name, column in zip(table.header, columns, strict=True):
             if name in texts:
                 texts[name].extend(map(str.strip, column))
             else:
@@ -111,21 +110,21 @@ def _stripped(cells: Coded[str]) -> Coded[str]:
     return cells if texts == cells.values else cells.map(str.strip)
 
 
-def _check_ids(rows: _Rows, texts: Sequence[str]) -> Collection[str]:
-    """Find rows without an id, or with that of an earlier row. Returns all ids."""
-    there = dict.fromkeys(texts)
+def _check_ids(rows: _Rows, texts: Sequence[str]) -> dict[str, int]:
+    """Find rows without an id, or with that of an earlier row. Returns the first row of each id."""
+    there = dict(zip(texts, range(len(texts)), strict=True))
     if len(there) == len(texts) and "" not in there:
         return there
-    first: dict[str, int] = {}
-    again = np.array([first.setdefault(text, row) != row for row, text in enumerate(texts)], dtype=bool)
+    there = {}
+    again = np.array([there.setdefault(text, row) != row for row, text in enumerate(texts)], dtype=bool)
     blank = np.array([not text for text in texts], dtype=bool)
+    there.pop("", None)
     rows.refuse(blank, "id", lambda row: BLANK)
 
     def message(row: int) -> str:
-        return f"{texts[row]!r} is given twice, first on line {rows.line[first[texts[row]]]}"
+        return f"{texts[row]!r} is given twice, first on line {rows.line[there[texts[row]]]}"
 
     rows.refuse(again & ~blank, "id", message)
-    there.pop("", None)
     return there
 
 
@@ -253,26 +252,21 @@ def _not_verified(text: str) -> str:
     return f"{text!r} is none of {', '.join(VERIFIED)} or blank{did_you_mean(text, VERIFIED)}"
 
 
-def _check_links(table: Table, reports: ReportTable, there: Collection[str]) -> None:
+def _check_links(rows: _Rows, cells: dict[str, Coded[str]], there: dict[str, int]) -> None:
     """Find references to rows that are not there, to the row itself, or across types.
 
-    A reference to a row that is faulty otherwise is no second fault.
+    Faults of links do not make a row faulty. A faulty row's links are not looked at, nor is its type.
     """
-    linking = np.flatnonzero(~(reports.texts["same_as"].isin([""]) & reports.texts["replaces"].isin([""])))
-    if not len(linking):
-        return
+    kinds = cells["event_type"]
     missing = lru_cache(maxsize=None)(lambda text: f"there is no row with id {text!r}{did_you_mean(text, there)}")
-    links = reports.take(linking)
-    kinds, same_as = links.texts["event_type"].rows(), links.texts["same_as"].rows()
-    named = reports.take(reports.texts["id"].isin(set(same_as)))
-    types = dict(zip(named.texts["id"].rows(), named.texts["event_type"].rows(), strict=True))
-    lines, ids = links.line.tolist(), links.texts["id"].rows()
-    for column, others in (("same_as", same_as), ("replaces", links.texts["replaces"].rows())):
-        for line, own, other in zip(lines, ids, others, strict=True):
-            if other == own:
-                table.problem(line, column, "a row cannot refer to itself")
-            elif other and other not in there:
-                table.problem(line, column, missing(other))
-    for line, kind, same in zip(lines, kinds, same_as, strict=True):
-        if types.get(same, kind) != kind:
-            table.problem(line, "same_as", f"{same!r} is a {types[same]}: reports of one event have one type")
+    for column in ("same_as", "replaces"):
+        links = cells[column]
+        for row in np.flatnonzero(~rows.faulty & ~links.isin([""])).tolist():
+            line, other = int(rows.line[row]), links[row]
+            if other == cells["id"][row]:
+                rows.table.problem(line, column, "a row cannot refer to itself")
+            elif other not in there:
+                rows.table.problem(line, column, missing(other))
+            elif column == "same_as" and not rows.faulty[there[other]] and kinds[there[other]] != kinds[row]:
+                message = f"{other!r} is a {kinds[there[other]]}: reports of one event have one type"
+                rows.table.problem(line, column, message)

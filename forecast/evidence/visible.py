@@ -45,19 +45,19 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     reports, last = ReportTable.of(evidence.reports), as_of.toordinal()
     in_time = (reports.days["reported"] <= last) & ((reports.days["entered"] <= last) | (not as_recorded))
     return Evidence(
-        reports=_standing(reports.take(in_time), last),
+        reports=_standing(reports, in_time, last),
         series=tuple(row for row in known(evidence.series) if _on_grid(scenario, row) >= _LEAST_ON_GRID),
         judgements=known(evidence.judgements),
         transitions=tuple(sorted(known(evidence.transitions), key=attrgetter("date"))),
     )
 
 
-def _standing(known: ReportTable, last: int) -> ReportTable:
-    """Leave out what is withdrawn by a day, given as ordinal, or replaced, and follow the links of the rest."""
-    withdrawn = known.days["withdrawn"]
-    standing = (withdrawn == 0) | (withdrawn > last)
-    identifiers, same_as, replaces = (known.texts[name] for name in ("id", "same_as", "replaces"))
-    correcting = np.flatnonzero(~replaces.isin([""])).tolist()
+def _standing(reports: ReportTable, known: np.ndarray, last: int) -> ReportTable:
+    """Of the known reports those neither withdrawn by a day, given as ordinal, nor replaced, their links followed."""
+    withdrawn = reports.days["withdrawn"]
+    standing = known & ((withdrawn == 0) | (withdrawn > last))
+    identifiers, same_as, replaces = (reports.texts[name] for name in ("id", "same_as", "replaces"))
+    correcting = np.flatnonzero(known & ~replaces.isin([""])).tolist()
     corrects = {identifiers[row]: replaces[row] for row in correcting}
     replaced: set[str] = set()
     for row in correcting:
@@ -65,15 +65,15 @@ def _standing(known: ReportTable, last: int) -> ReportTable:
         while other and other not in replaced:  # through withdrawn corrections too
             replaced.add(other)
             other = corrects.get(other, "")
-    linking = np.flatnonzero(~(replaces.isin([""]) & same_as.isin([""])))
+    linking = np.flatnonzero(known & ~(replaces.isin([""]) & same_as.isin([""])))
     links = {identifiers[row]: same_as[row] or replaces[row] for row in linking.tolist()}
     events = Numbering({"": 0})
-    event = np.zeros(len(known), np.int32)
+    event = np.zeros(len(reports), np.int32)
     event[linking] = events.codes([_event(identifiers[row], links) for row in linking.tolist()])
     followed = replace(
-        known,
-        texts={**known.texts, "same_as": Coded(event, list(events))},
-        days={**known.days, "withdrawn": np.zeros_like(withdrawn)},  # a withdrawal still to come is not known either
+        reports,
+        texts={**reports.texts, "same_as": Coded(event, list(events))},
+        days={**reports.days, "withdrawn": np.zeros_like(withdrawn)},  # a withdrawal still to come is not known either
     )
     return followed.take(standing & ~identifiers.isin(replaced))
 
