@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 INSTALLED := $(VENV)/.installed
+BENCH := $(VENV)/bench
 LOCK_WITH := uv==0.13.9
 MUTATE_WITH := mutmut==3.8.1
 
@@ -58,7 +59,16 @@ types: setup  ## mypy
 contracts: setup  ## one-way imports
 	$(BIN)/lint-imports
 
-bench: setup  ## run every benchmark
+# All samplers that are compared run in one environment. Python 3.12 if there is one, since models that PyStan compiles
+# under 3.13 do not load there; its first pip is renewed because that of 3.12.1 cannot install the lock.
+$(BENCH)/.installed: requirements.lock pyproject.toml | setup
+	@echo "Installing the locked dependencies and the samplers to compare with into $(BENCH)"
+	@python=`VERSIONS=3.12 sh scripts/find_python.sh 2>/dev/null` || python=$(PY); "$$python" -m venv --clear --upgrade-deps $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[bench]"
+	@touch $@
+
+bench: setup $(BENCH)/.installed  ## run every benchmark (hours)
 	@for benchmark in benchmarks/*.py; do test -e "$$benchmark" || { echo "there are no benchmarks yet"; exit 0; }; echo "$$benchmark"; $(PY) "$$benchmark" || exit 1; done
 
 docs: setup  ## write docs/reference from the commands' own help and the scenario's JSON Schema
@@ -67,7 +77,7 @@ docs: setup  ## write docs/reference from the commands' own help and the scenari
 lock: setup  ## pin the newest versions pyproject.toml allows, for every platform, with hashes
 	@$(PY) -m venv $(VENV)/lock
 	@$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check $(LOCK_WITH)
-	$(VENV)/lock/bin/uv --quiet pip compile pyproject.toml --extra dev --universal --python-version 3.12 --upgrade \
+	$(VENV)/lock/bin/uv --quiet pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.12 --upgrade \
 	    --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --output-file requirements.lock
 
 clean:  ## remove the environment and every cache; data, ledger and reports stay

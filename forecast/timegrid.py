@@ -22,6 +22,7 @@ __all__ = [
     "format_duration",
     "iso_date",
     "parse_duration",
+    "recurring",
     "season_wave",
     "shift",
     "today",
@@ -34,6 +35,7 @@ Step = Literal["day", "week", "month"]
 _STEP_DAYS: dict[Step, float] = {"day": 1.0, "week": 7.0, "month": DAYS_PER_MONTH}
 _UNIT_DAYS = {"d": 1.0, "w": 7.0, "mo": DAYS_PER_MONTH, "y": DAYS_PER_YEAR}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(d|w|mo|y)")
+_INTERVAL = re.compile(r"([1-9]\d*)\s*(d|w|mo)")
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -102,6 +104,36 @@ def _add_months(day: date, months: int) -> date:
     years, month = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def recurring(first: date, last: date, every: str) -> tuple[date, ...]:
+    """Days from a first one on, evenly spaced, up to and including ``last``.
+
+    Parameters
+    ----------
+    every : str
+        Whole days, weeks or calendar months, as in ``7d``, ``1w``, ``1mo``. A month without the first day's number
+        gives its last day.
+
+    Raises
+    ------
+    ValueError
+        When the interval is written otherwise or ``last`` lies before ``first``.
+    """
+    match = _INTERVAL.fullmatch(every.strip())
+    if match is None:
+        raise ValueError(f"{every!r} is not an interval; write whole days, weeks or months, as in 7d, 1w or 1mo")
+    if last < first:
+        raise ValueError(f"{last} lies before {first}")
+    count, unit = int(match[1]), match[2]
+    days: list[date] = []
+    while (day := _later(first, count * len(days), unit)) <= last:
+        days.append(day)
+    return tuple(days)
+
+
+def _later(day: date, count: int, unit: str) -> date:
+    return _add_months(day, count) if unit == "mo" else shift(day, count * int(_UNIT_DAYS[unit]))
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,10 @@ class Workspace:
         """Folder of a scenario's reports."""
         return self.root / "reports" / scenario
 
+    def backtests(self, scenario: str) -> Path:
+        """Folder of what a scenario's backtests have computed so far."""
+        return self.root / "data" / "backtests" / scenario
+
     def names(self) -> list[str]:
         """Names of the scenarios in ``priors/``, sorted."""
         return sorted(path.stem for path in self.priors.iterdir() if path.suffix in _SUFFIXES)

@@ -2,10 +2,11 @@
 # Print the path of a CPython that can hold this project's environment, or say on stderr that there is none.
 #
 # Candidates are run, not only looked up: a pyenv shim exists for versions that are not active and then exits non-zero,
-# and a system Python may come without venv and ensurepip. The versions that the tests run on come first.
+# and a system Python may come without venv and ensurepip. The versions that the tests run on come first;
+# VERSIONS="3.12" in the environment asks for certain ones only.
 
 set -u
-tested="3.13 3.12 3.14"
+tested=${VERSIONS:-"3.13 3.12 3.14"}
 home=${HOME:-/nonexistent}
 
 try() {
@@ -25,7 +26,7 @@ fi
 for version in $tested; do
     try "python$version"
 done
-try python3
+[ -n "${VERSIONS:-}" ] || try python3
 for version in $tested; do
     for python in "${PYENV_ROOT:-$home/.pyenv}/versions/$version"*/bin/python3 \
         "$home/.local/share/uv/python/cpython-$version"*/bin/python3 \

@@ -64,7 +64,8 @@ def test_the_lock_names_no_address(project_root):
 def test_the_lock_satisfies_what_the_project_asks_for(project_root):
     project = tomllib.loads(text_of(project_root / "pyproject.toml"))["project"]
     locked = pins(project_root)
-    for wanted in map(Requirement, [*project["dependencies"], *project["optional-dependencies"]["dev"]]):
+    extras = [wanted for extra in project["optional-dependencies"].values() for wanted in extra]
+    for wanted in map(Requirement, [*project["dependencies"], *extras]):
         block = locked[canonicalize_name(wanted.name)]
         version = re.match(r"[\w.-]+==([\w.]+)", block)[1]
         assert version in wanted.specifier, f"{wanted} is locked at {version}; make lock"

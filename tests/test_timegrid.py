@@ -15,6 +15,7 @@ from forecast.timegrid import (
     format_duration,
     iso_date,
     parse_duration,
+    recurring,
     shift,
 )
 
@@ -97,3 +98,34 @@ def test_months_keep_the_day_where_the_calendar_has_it() -> None:
     ]
     assert grid.step_days == DAYS_PER_MONTH
     assert TimeGrid(date(2028, 1, 31), "week").step_days == 7.0
+
+
+@pytest.mark.parametrize(
+    ("every", "days"),
+    [
+        ("1w", ["2024-01-31", "2024-02-07", "2024-02-14", "2024-02-21", "2024-02-28"]),
+        ("14d", ["2024-01-31", "2024-02-14", "2024-02-28"]),
+        (" 2 w ", ["2024-01-31", "2024-02-14", "2024-02-28"]),
+        ("30d", ["2024-01-31"]),
+    ],
+)
+def test_days_recur_up_to_the_last(every, days):
+    assert [day.isoformat() for day in recurring(date(2024, 1, 31), date(2024, 2, 29), every)] == days
+
+
+def test_months_recur_by_the_calendar():
+    found = recurring(date(2023, 12, 31), date(2024, 4, 30), "1mo")
+    assert [day.isoformat() for day in found] == [
+        "2023-12-31", "2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("every", ["", "week", "0d", "1.5w", "-1w", "1y", "7"])
+def test_an_interval_that_is_none_is_refused(every):
+    with pytest.raises(ValueError, match="write whole days, weeks or months"):
+        recurring(date(2024, 1, 1), date(2024, 2, 1), every)
+
+
+def test_days_do_not_recur_backwards():
+    with pytest.raises(ValueError, match="2024-01-01 lies before 2024-01-02"):
+        recurring(date(2024, 1, 2), date(2024, 1, 1), "1d")

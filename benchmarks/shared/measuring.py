@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -70,9 +71,21 @@ def measure(
     seconds: float | None = None,
     megabytes: float | None = None,
     accept: Callable[[bytes], None] = lambda printed: None,
+    put_back: Path | None = None,
 ) -> Measured:
-    """Run a command once to warm the file system, then as often as asked; ``accept`` is shown what each run printed."""
-    done = [run_once(command, folder) for _ in range(runs + 1)]
+    """Run a command once to warm the file system, then as often as asked.
+
+    ``accept`` is shown what each run printed. A folder may be put back as it was after each run.
+    """
+    done = []
+    with tempfile.TemporaryDirectory() as before:
+        if put_back:
+            shutil.copytree(put_back, before, dirs_exist_ok=True)
+        for _ in range(runs + 1):
+            done.append(run_once(command, folder))
+            if put_back:
+                shutil.rmtree(put_back)
+                shutil.copytree(before, put_back)
     for *_, printed in done:
         accept(printed)
     wall, processor, peak, _ = zip(*done[1:], strict=True)

@@ -17,7 +17,8 @@ __all__ = ["add", "withdraw"]
     cls=options.ExampleCommand,
     examples=(
         'forecast add CASE --type TYPE --date DAY --grade B2 --source "The Gazette" --summary "What happened."',
-        "forecast add CASE --type TYPE --date DAY --driver DRIVER --direction DIRECTION --same-as ID",
+        "forecast add CASE --type TYPE --date DAY --driver DRIVER --direction DIRECTION --same-as ID"
+        ' --source "The Courier" --summary "The same, in other words."',
     ),
 )
 @options.scenario_argument
@@ -36,8 +37,10 @@ __all__ = ["add", "withdraw"]
     help="Admiralty grade: letter A-F of the source, digit 1-6 of the content; F and 6 mean unknown.",
 )
 @click.option("--actor", metavar="TEXT", default="", help="Who did it.")
-@click.option("--summary", metavar="TEXT", default="", help="What happened, in a sentence.")
-@click.option("--source", metavar="TEXT", default="", help="Who reports it.")
+@click.option("--summary", metavar="TEXT", default="", help="What happened, in a sentence; must be given.")
+@click.option(
+    "--source", metavar="TEXT", default="", help="Who reports it, so that others can look it up; a blank is warned of."
+)
 @click.option("--verified", metavar="TEXT", default="", help="How it was checked.")
 @click.option("--same-as", metavar="ID", default="", help="Another report of the same event.")
 @click.option("--origin", metavar="TEXT", default="", help="Where the source has it from.")
@@ -55,7 +58,8 @@ def add(
     """Add one report to a case's events.
 
     SCENARIO is a name found in priors/, or a path. The row is checked as the file is, then appended; its id and the day
-    of entering, today, are filled in. If anything is wrong all of it is listed and the file stays as it is.
+    of entering, today, are filled in. A summary must be given and a source should be. If anything is wrong all of it is
+    listed and the file stays as it is.
     """
     from forecast import workflow
     from forecast.cli.documents import entered_document
@@ -64,6 +68,7 @@ def add(
     cells |= {"driver": ";".join(driver), "direction": ";".join(direction)}
     cells |= {"reliability": grade[:1].upper(), "credibility": grade[1:]}
     result = workflow.add(find_workspace(workspace), scenario, cells, today=today())
+    output.print_warnings(result.warnings)
     if as_json:
         output.print_json(entered_document(result))
         return

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from forecast.cli.add import add, withdraw
+from forecast.cli.backtest import backtest
 from forecast.cli.check import check
 from forecast.cli.explain import explain
 from forecast.cli.failures import exit_code_of
@@ -17,7 +18,10 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.sensitivity import sensitivity
+from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
+from forecast.cli.whatif import whatif
 
 __all__ = ["cli", "main"]
 
@@ -35,7 +39,7 @@ class _Guarded(click.Group):
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or context.resilient_parsing:
         return
-    from forecast.ledger.code import release  # importlib.metadata takes longer than the rest of the start
+    from forecast.code import release  # importlib.metadata takes longer than the rest of the start
 
     click.echo(f"forecast {release()}")
     context.exit()
@@ -53,7 +57,25 @@ def cli() -> None:
     """Probabilities of named outcomes by named dates, from a scenario file and dated evidence."""
 
 
-for _command in (check, run, add, withdraw, update, explain, report, publish, resolve, record, schema, ledger):
+for _command in (
+    check,
+    run,
+    add,
+    withdraw,
+    update,
+    explain,
+    whatif,
+    signposts,
+    reach,
+    sensitivity,
+    backtest,
+    report,
+    publish,
+    resolve,
+    record,
+    schema,
+    ledger,
+):
     cli.add_command(_command)
 
 

@@ -8,59 +8,82 @@ from typing import TYPE_CHECKING, Any
 from forecast.cli.output import header
 
 if TYPE_CHECKING:
-    from forecast.ledger.entry import ForecastEntry
-    from forecast.projection.results import Forecast
+    from collections.abc import Sequence
+
+    from forecast.ledger.entry import ForecastEntry, RecordedOutcome
+    from forecast.projection.results import Forecast, OutcomeForecast
+    from forecast.report.comparisons import ReferenceClassView
+    from forecast.report.view import View
     from forecast.report.write import ReportFiles
     from forecast.workflow import EnteredReport, RenderResult, RunResult
 
-__all__ = ["entered_document", "entry_header", "report_document", "run_document"]
+__all__ = [
+    "diagnostics_fields",
+    "entered_document",
+    "entry_header",
+    "outcome_fields",
+    "report_document",
+    "run_document",
+]
 
 
 def run_document(result: RunResult) -> dict[str, Any]:
     """Of ``run``."""
-    forecast, drivers = result.forecast, result.forecast.drivers
-    diagnostics = asdict(forecast.diagnostics)
-    del diagnostics["status"]  # said once, at the top
-    return header(
-        status=forecast.status,
-        scenario=forecast.scenario,
-        scenario_hash=forecast.scenario_hash,
-        as_of=forecast.as_of,
-        horizon=forecast.horizon,
-        seed=forecast.seed,
-        method=forecast.method,
-        evidence_hash=forecast.evidence_hash,
-        code_version=forecast.code_version,
+    entry, view = result.entry, result.view
+    return entry_header(
+        entry,
+        method=entry.method,
+        evidence_hash=entry.evidence_hash,
+        code_version=entry.code_version,
         as_of_defaulted=result.as_of_defaulted,
-        as_recorded=forecast.as_recorded,
-        outcomes={
-            outcome.name: {
-                "probability": outcome.probability,
-                "mcse": outcome.mcse,
-                "low80": outcome.low80,
-                "high80": outcome.high80,
-                "prior": outcome.prior,
-            }
-            for outcome in forecast.outcomes
-        },
-        by_date=_by_date(forecast),
+        as_recorded=entry.as_recorded,
+        outcomes=outcome_fields(entry.outcomes),
+        by_date=_by_date(view),
         drivers={
-            name: {
-                "mean": drivers.now_mean[k],
-                "sd": drivers.now_sd[k],
-                "prior": {"mean": drivers.prior_now_mean[k], "sd": drivers.prior_now_sd[k]},
+            driver.name: {
+                "mean": driver.now_mean,
+                "sd": driver.now_sd,
+                "prior": {"mean": driver.prior_now_mean, "sd": driver.prior_now_sd},
             }
-            for k, name in enumerate(drivers.names)
+            for driver in view.drivers
         },
-        reference_classes=_reference_classes(forecast),
-        diagnostics=diagnostics,
-        fit={"ledger_id": result.fit.id, "as_of": result.fit.as_of, "reason": result.refit},
+        reference_classes=_reference_classes(view.reference_classes),
+        diagnostics=view.diagnostics.model_dump(exclude={"status"}),  # said once, at the top
+        fit={
+            "ledger_id": result.fit.id,
+            "as_of": result.fit.as_of,
+            "reason": result.refit,
+            "near": result.refit_near,
+        },
         changes=_changes(result),
-        ledger_id=result.entry.id,
+        ledger_id=entry.id,
+        recorded=not result.standing,
+        left_out=result.left_out,
         seconds=dict(result.seconds),
         files=_files(result.files),
         warnings=[str(warning) for warning in result.warnings],
     )
+
+
+def outcome_fields(outcomes: Sequence[OutcomeForecast | RecordedOutcome]) -> dict[str, Any]:
+    """Of the outcomes of a forecast, by name."""
+    return {
+        outcome.name: {
+            "probability": outcome.probability,
+            "mcse": outcome.mcse,
+            "low80": outcome.low80,
+            "high80": outcome.high80,
+            "prior": outcome.prior,
+        }
+        for outcome in outcomes
+    }
+
+
+def diagnostics_fields(forecast: Forecast) -> dict[str, Any]:
+    """Of the diagnostics of a forecast, but for the status, which stands beside them."""
+    fields = asdict(forecast.diagnostics)
+    del fields["status"]
+    return fields
 
 
 def report_document(result: RenderResult) -> dict[str, Any]:
@@ -82,6 +105,7 @@ def entered_document(result: EnteredReport) -> dict[str, Any]:
         file=str(result.path),
         line=line,
         report=fields,
+        warnings=[str(warning) for warning in result.warnings],
     )
 
 
@@ -98,19 +122,23 @@ def entry_header(entry: ForecastEntry, /, **more: Any) -> dict[str, Any]:
     )
 
 
-def _by_date(forecast: Forecast) -> list[dict[str, Any]]:
-    path = forecast.path
+def _by_date(view: View) -> list[dict[str, Any]]:
+    path, names = view.path, [outcome.name for outcome in view.outcomes]
     return [
         {
             "date": day,
-            "outcomes": dict(zip(path.outcome_names, path.outcomes[t], strict=True)),
-            "states": dict(zip(path.state_names, path.states[t], strict=True)),
+            "outcomes": dict(zip(names, outcomes, strict=True)),
+            "states": dict(zip(path.state_names, states, strict=True)),
         }
-        for t, day in enumerate(path.dates)
+        for day, outcomes, states in zip(path.dates, *map(_transposed, (path.outcomes, path.states)), strict=True)
     ]
 
 
-def _reference_classes(forecast: Forecast) -> list[dict[str, Any]]:
+def _transposed(rows: Sequence[Sequence[float]]) -> list[tuple[float, ...]]:
+    return list(zip(*rows, strict=True))
+
+
+def _reference_classes(classes: Sequence[ReferenceClassView]) -> list[dict[str, Any]]:
     """Outcomes under each alternative class; empty where the scenario names none."""
     return [
         {
@@ -130,7 +158,7 @@ def _reference_classes(forecast: Forecast) -> list[dict[str, Any]]:
             "pareto_k": item.pareto_k,
             "trusted": item.trusted,
         }
-        for item in forecast.reference_classes
+        for item in classes
     ]
 
 
@@ -141,7 +169,7 @@ def _changes(result: RunResult) -> dict[str, Any] | None:
     before = {outcome.name: outcome.probability for outcome in result.previous.outcomes}
     moved = {
         outcome.name: outcome.probability - before[outcome.name]
-        for outcome in result.forecast.outcomes
+        for outcome in result.entry.outcomes
         if outcome.name in before
     }
     return {

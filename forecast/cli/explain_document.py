@@ -46,17 +46,23 @@ def explain_document(result: ExplainResult) -> dict[str, Any]:
             }
             for part in result.parts
         ],
+        time_and_evidence=named(result.told),
+        time_and_evidence_mcse=named(result.told_mcse),
         total=named(result.total),
+        total_mcse=named(result.total_mcse),
         by_type=groups(result.by_type),
         by_driver=groups(result.by_driver),
         pareto_k=result.pareto_k if math.isfinite(result.pareto_k) else None,
+        rough=result.rough,
         leave_one_out=[
             {
                 "id": item.id,
                 "text": item.text,
-                "change": named(item.moved.change),
-                "mcse": named(item.moved.mcse),
+                "change": named(item.change),
+                "mcse": named(item.mcse),
                 "pareto_k": item.pareto_k if math.isfinite(item.pareto_k) else None,
+                "rough": item.rough,
+                "refit": item.refit,
             }
             for item in result.left_out
         ],

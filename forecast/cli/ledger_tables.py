@@ -130,6 +130,7 @@ def _forecast_fields(entry: ForecastEntry, known: Standing) -> Mapping[str, obje
         "scenario hash": entry.scenario_hash,
         "evidence hash": entry.evidence_hash,
         "code version": entry.code_version,
+        "model code hash": entry.model_code_hash or "not kept",
         "draws hash": entry.draws_hash,
         "view hash": entry.view_hash,
         "scenario text hash": entry.scenario_text_hash or "not kept",

@@ -23,6 +23,7 @@ __all__ = [
     "as_of_option",
     "as_recorded_option",
     "common_options",
+    "fit_seed_option",
     "horizon_option",
     "paper_option",
     "scenario_argument",
@@ -148,6 +149,9 @@ seed_option: Decorator = click.option(
     default=1,
     show_default=True,
     help="Of all random numbers: the same seed gives the same forecast.",
+)
+fit_seed_option: Decorator = click.option(
+    "--seed", type=SEED, help="Of the fit to go on from. [default: that of the last fit]"
 )
 paper_option: Decorator = click.option(
     "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Page size of the PDF."

@@ -85,4 +85,4 @@ def run(
     else:
         output.print_tables(run_table(result))
         click.echo("\n".join(output.clean(line) for line in run_lines(result)))
-    return EXIT_UNTRUSTED if result.forecast.status == "FAIL" else 0
+    return EXIT_UNTRUSTED if result.entry.status == "FAIL" else 0

@@ -23,7 +23,7 @@ __all__ = ["update"]
 @options.as_of_option
 @options.horizon_option
 @options.as_recorded_option
-@click.option("--seed", type=options.SEED, help="Of the fit to go on from. [default: that of the last fit]")
+@options.fit_seed_option
 @click.option("--report/--no-report", default=True, show_default=True, help="Write the HTML and PDF report.")
 @options.paper_option
 @options.common_options
@@ -42,7 +42,8 @@ def update(
 
     Reports that are new, late, corrected or withdrawn, silence, series and changes of state reweight the draws of the
     last fit. Where these no longer carry the evidence, a new fit is made, which takes minutes. Says which of the two
-    happened and why, what is new and what changed, and writes the ledger entry and the report.
+    happened and why, what is new and what changed, and writes the ledger entry and the report. Where nothing is new
+    since the last forecast as of the same day, it shows that one and records nothing.
 
     SCENARIO is a name found in priors/, or a path. Exit code 3 means that the diagnostics failed.
     """
@@ -68,4 +69,4 @@ def update(
         output.print_json(run_document(result))
     elif report:
         click.echo("\n".join(file_lines(result.files)))
-    return EXIT_UNTRUSTED if result.forecast.status == "FAIL" else 0
+    return EXIT_UNTRUSTED if result.entry.status == "FAIL" else 0

@@ -30,6 +30,8 @@ class Change:
         Day on which the row was reported.
     text : str
         What it says, in a few words.
+    withdrawn : date or None
+        Day on which a report that is gone was withdrawn, where that is why it went.
     """
 
     kind: Literal["report", "series", "judgement", "transition"]
@@ -37,6 +39,7 @@ class Change:
     what: Literal["new", "gone", "changed"]
     reported: date
     text: str
+    withdrawn: date | None = None
 
 
 def difference(before: Evidence, after: Evidence) -> tuple[Change, ...]:
@@ -53,7 +56,13 @@ def difference(before: Evidence, after: Evidence) -> tuple[Change, ...]:
         (before.judgements, after.judgements),
         (before.transitions, after.transitions),
     )
-    changes = [change for old, new in tables for change in _compare(old, new)]
+    changes = [
+        replace(change, withdrawn=after.withdrawn.get(change.id))
+        if (change.kind, change.what) == ("report", "gone")
+        else change
+        for old, new in tables
+        for change in _compare(old, new)
+    ]
     return tuple(sorted(changes, key=lambda change: (change.reported, change.kind, change.id)))
 
 

@@ -14,13 +14,13 @@ from forecast.evidence.records import VERIFIED
 from forecast.evidence.reports import DAYS, TEXTS, UNLIKE, Pushes, ReportTable
 from forecast.evidence.tables import Table
 from forecast.evidence.wording import BLANK, before_start, not_a_number, out_of_order, unknown
-from forecast.scenario.types import Scenario
+from forecast.scenario.types import EventType, Scenario
 from forecast.suggest import did_you_mean
 from forecast.timegrid import iso_date
 
-__all__ = ["read_events"]
+__all__ = ["STRONGEST", "outside_coverage", "read_events"]
 
-_STRONGEST = 2.0  # directions are coded from -2 to +2
+STRONGEST = 2.0  # directions are coded from -2 to +2
 _LAST_DAY = date.max.toordinal()
 
 type _Fault = tuple[str, str]
@@ -186,11 +186,19 @@ def _check_types(rows: _Rows, kinds: Coded[str], happened: np.ndarray, scenario:
         return _LAST_DAY if name not in ends or (end := ends[name][1]) == "ongoing" else end.toordinal()
 
     def message(row: int) -> str:
-        begin, end = ends[kinds[row]]
-        return f"{date.fromordinal(int(happened[row]))} is outside the type's complete coverage, {begin} to {end}"
+        return outside_coverage(events[kinds[row]], date.fromordinal(int(happened[row])))
 
     outside = (happened < kinds.numbers(first, np.int32)) | (happened > kinds.numbers(last, np.int32))
     rows.refuse(outside & (happened > 0), "date", message)
+
+
+def outside_coverage(event: EventType, day: date) -> str:
+    """Say that a day lies outside a type's complete coverage; empty where it does not."""
+    if event.coverage.complete is None:
+        return ""
+    first, last = event.coverage.complete
+    outside = day < first or (last != "ongoing" and day > last)
+    return f"{day} is outside the type's complete coverage, {first} to {last}" if outside else ""
 
 
 def _read_pushes(rows: _Rows, cells: dict[str, Coded[str]], scenario: Scenario | None) -> Coded[Pushes]:
@@ -233,7 +241,7 @@ def _read_directions(drivers: str, directions: str, scenario: Scenario | None) -
         except ValueError:
             faults.append(("direction", not_a_number(code)))
             continue
-        if not abs(pushes[name]) <= _STRONGEST:  # so written that NaN fails too
+        if not abs(pushes[name]) <= STRONGEST:  # so written that NaN fails too
             faults.append(("direction", f"{code} is outside -2 to 2"))
     return tuple(pushes.items()), faults
 

@@ -82,6 +82,8 @@ class Evidence:
     questions: tuple[Question, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     """File name to the SHA-256 of its bytes."""
+    withdrawn: Mapping[str, dt.date] = field(default_factory=dict)
+    """Of evidence that was cut at a date: id and day of each report that had been known and withdrawn by then."""
 
     @property
     def last_reported(self) -> dt.date | None:
@@ -95,6 +97,11 @@ class Evidence:
         days, last = ReportTable.of(self.reports).days, as_of.toordinal()
         late = np.count_nonzero((days["reported"] <= last) & (days["entered"] > last))
         return int(late) + sum(row.reported <= as_of < row.entered for row in self._other_rows)
+
+    def count_unreported(self, as_of: dt.date) -> int:
+        """Count what a forecast could use that was reported after a date."""
+        later = np.count_nonzero(ReportTable.of(self.reports).days["reported"] > as_of.toordinal())
+        return int(later) + sum(row.reported > as_of for row in self._other_rows)
 
     @property
     def _other_rows(self) -> tuple[SeriesValue | Judgement | TransitionRecord, ...]:

@@ -139,11 +139,18 @@ class ReportTable(Sequence[Report]):
             line=self.line[rows],
         )
 
+    def compact(self) -> ReportTable:
+        """Return the same reports, and no text that is in none of them."""
+        return replace(
+            self,
+            texts={name: column.canonical() for name, column in self.texts.items()},
+            directions=self.directions.canonical(),
+        )
+
     def content(self) -> Iterator[bytes]:
-        """Spell out all that the reports say, but not their lines: the same reports give the same bytes."""
+        """Spell out all that the reports say, but not their lines: the same compact reports give the same bytes."""
         yield canonical_json(["reports", len(self)]).encode()
-        for name, column in self.texts.items():
-            told = column.canonical()
+        for name, told in self.texts.items():
             yield from (name.encode(), told.code.astype("<i4").tobytes())
             yield np.fromiter(map(len, told.values), "<i4", len(told.values)).tobytes()  # where each text ends
             yield "".join(told.values).encode()

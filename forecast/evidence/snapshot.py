@@ -22,7 +22,7 @@ from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
 from forecast.timegrid import DAYS_PER_MONTH, days_between
 
-__all__ = ["Snapshot", "lag_probability", "take_snapshot"]
+__all__ = ["Snapshot", "daily_exposure", "lag_probability", "take_snapshot"]
 
 
 @dataclass(frozen=True)
@@ -218,15 +218,28 @@ def _report_arrays(scenario: Scenario, reports: ReportTable) -> dict[str, Any]:
     }
 
 
-def _exposures(scenario: Scenario, as_of: date, n_steps: int) -> dict[str, Any]:
-    n_days = days_between(scenario.start, as_of) + 1
-    days = np.arange(n_days)
-    starts = [days_between(scenario.start, scenario.grid.first_day(t)) for t in range(n_steps)]
-    covered, known = np.zeros((2, n_days, len(scenario.events)))
+def daily_exposure(scenario: Scenario, as_of: date) -> tuple[np.ndarray, np.ndarray]:
+    """How much of each day of a complete type can be known by a date, from the scenario's start to it.
+
+    Returns
+    -------
+    covered : ndarray, shape (days, E)
+        1 where coverage is complete; 0 elsewhere and for selected types.
+    known : ndarray, shape (days, E)
+        The same times the chance that a report is in by ``as_of``.
+    """
+    days = np.arange(days_between(scenario.start, as_of) + 1)
+    covered, known = np.zeros((2, len(days), len(scenario.events)))
     in_by_now = cache(lambda lag: lag_probability(days[-1] - days, lag))  # types share few lags
     for e, event in enumerate(scenario.events.values()):
         covered[:, e] = _covered(event, scenario.start, days)
         known[:, e] = covered[:, e] * in_by_now(event.report_lag)
+    return covered, known
+
+
+def _exposures(scenario: Scenario, as_of: date, n_steps: int) -> dict[str, Any]:
+    starts = [days_between(scenario.start, scenario.grid.first_day(t)) for t in range(n_steps)]
+    covered, known = daily_exposure(scenario, as_of)
     exposed, in_full = np.add.reduceat(known, starts, axis=0), np.add.reduceat(covered, starts, axis=0)
     share = np.divide(exposed, in_full, out=np.ones_like(exposed), where=in_full > 0)
     return {"exposure": exposed / DAYS_PER_MONTH, "reported_share": share}

@@ -40,6 +40,7 @@ def dump_evidence(evidence: Evidence) -> str:
             "series": _plain(evidence.series),
             "judgements": _plain(evidence.judgements),
             "transitions": _plain(evidence.transitions),
+            "withdrawn": {row: day.isoformat() for row, day in evidence.withdrawn.items()},
         }
     )
 
@@ -60,6 +61,7 @@ def load_evidence(text: str | bytes) -> Evidence:
         series=_records(SeriesValue, tables["series"]),
         judgements=_records(Judgement, tables["judgements"]),
         transitions=_records(TransitionRecord, tables["transitions"]),
+        withdrawn={row: iso_date(day) for row, day in tables.get("withdrawn", {}).items()},  # not kept at first
     )
 
 

@@ -35,8 +35,9 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     Returns
     -------
     Evidence
-        Rows in file order, reports of one event linked to one row, changes of state by date; without questions, which
-        are no evidence, and without the files' hashes, which cover rows that are not visible.
+        Rows in file order, reports of one event linked to one row, changes of state by date, and when rows that are out
+        were withdrawn; without questions, which are no evidence, and without the files' hashes, which cover rows that
+        are not visible.
     """
 
     def known[Row: (SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:
@@ -44,12 +45,21 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
 
     reports, last = ReportTable.of(evidence.reports), as_of.toordinal()
     in_time = (reports.days["reported"] <= last) & ((reports.days["entered"] <= last) | (not as_recorded))
+    gone = {**evidence.withdrawn, **_withdrawals(reports, in_time)}
     return Evidence(
         reports=_standing(reports, in_time, last),
         series=tuple(row for row in known(evidence.series) if _on_grid(scenario, row) >= _LEAST_ON_GRID),
         judgements=known(evidence.judgements),
         transitions=tuple(sorted(known(evidence.transitions), key=attrgetter("date"))),
+        withdrawn={row: day for row, day in gone.items() if day <= as_of},
     )
+
+
+def _withdrawals(reports: ReportTable, known: np.ndarray) -> dict[str, date]:
+    """Of the known reports those withdrawn, and when."""
+    days = reports.days["withdrawn"]
+    rows = np.flatnonzero(known & (days > 0))
+    return dict(zip(reports.texts["id"].take(rows).rows(), map(date.fromordinal, days[rows].tolist()), strict=True))
 
 
 def _standing(reports: ReportTable, known: np.ndarray, last: int) -> ReportTable:
@@ -75,7 +85,7 @@ def _standing(reports: ReportTable, known: np.ndarray, last: int) -> ReportTable
         texts={**reports.texts, "same_as": Coded(event, list(events))},
         days={**reports.days, "withdrawn": np.zeros_like(withdrawn)},  # a withdrawal still to come is not known either
     )
-    return followed.take(standing & ~identifiers.isin(replaced))
+    return followed.take(standing & ~identifiers.isin(replaced)).compact()
 
 
 def _event(row: str, links: Mapping[str, str]) -> str:

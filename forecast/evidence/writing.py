@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from forecast.durable import flush_folder
 from forecast.errors import InputError, Problem
 
 __all__ = ["change_file"]
@@ -75,15 +76,5 @@ def _replace(target: Path, draft: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        with contextlib.suppress(OSError):  # the change is made: a failure here must not be told as if it were not
-            _flush_folder(target.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Make a new name last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with contextlib.suppress(OSError):  # the change is made: a failure here must not be told as if it were not
+        flush_folder(target.parent)

@@ -1,10 +1,9 @@
-"""Fit a scenario to what was known on a day: NUTS through nutpie on the PyMC model."""
+"""Fit a scenario to what was known on a day: NUTS through nutpie on the compiled density."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,32 +11,10 @@ import numpy as np
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import STANDARD_SAMPLING, TARGET_ACCEPT, Sampling
-from forecast.model.data import model_data
-from forecast.model.draws import prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
-__all__ = ["CompiledModel", "compile_model", "fit", "sample"]
-
-
-@dataclass(frozen=True)
-class CompiledModel:
-    """The compiled posterior of a scenario for histories of one length; the evidence is swapped in as data.
-
-    Attributes
-    ----------
-    n_steps : int
-        Steps from the scenario's start to the as-of date.
-    seconds : float
-        Wall time of building and compiling.
-    """
-
-    spec: ModelSpec
-    n_steps: int
-    unknowns: tuple[str, ...]
-    data: tuple[str, ...]
-    program: Any
-    seconds: float
+__all__ = ["fit"]
 
 
 def fit(
@@ -46,10 +23,14 @@ def fit(
     *,
     seed: int,
     sampling: Sampling = STANDARD_SAMPLING,
+    cores: int | None = None,
     weights: np.ndarray | None = None,
+    spec: ModelSpec | None = None,
     progress: Callable[[str], None] = lambda message: None,
 ) -> Posterior:
-    """Compile the model of a scenario and sample the posterior of its unknowns.
+    """Sample the posterior of a scenario's unknowns.
+
+    The code of the density is the same for all scenarios; it is compiled once on a machine and then read from disk.
 
     Parameters
     ----------
@@ -59,86 +40,56 @@ def fit(
         Seed of the sampler; the same seed gives the same draws on the same machine.
     sampling : Sampling
         How much to sample.
+    cores : int, optional
+        How many chains to sample at a time; as many as there are processors unless given. The draws are the same.
     weights : ndarray, shape (6, 6), optional
         Share of genuine reports by grade, as in :func:`forecast.model.build.build_model`.
+    spec : ModelSpec, optional
+        In place of the scenario's own: the same with other priors.
     progress : callable
         Told in words what is going on; may be called from another thread.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When interrupted; draws made so far are lost.
     """
-    compiled = compile_model(scenario, snapshot, weights=weights, progress=progress)
-    return sample(compiled, snapshot, seed=seed, sampling=sampling, progress=progress)
-
-
-def compile_model(
-    scenario: Scenario,
-    snapshot: Snapshot,
-    *,
-    weights: np.ndarray | None = None,
-    progress: Callable[[str], None] = lambda message: None,
-) -> CompiledModel:
-    """Compile the posterior for all histories as long as that of ``snapshot``."""
     progress("loading the sampler")
     import nutpie
     from threadpoolctl import threadpool_limits
 
-    from forecast.model.build import build_model
-
-    spec = compile_spec(scenario)
-    began = time.perf_counter()
-    with threadpool_limits(1):
-        model = build_model(spec, snapshot, weights)
-        unknowns = tuple(variable.name for variable in model.free_RVs)
-        progress("compiling the model (the first time on a machine takes minutes, later half a minute)")
-        program = nutpie.compile_pymc_model(model, var_names=unknowns)
-    data = tuple(variable.name for variable in model.data_vars)
-    return CompiledModel(spec, snapshot.n_steps, unknowns, data, program, time.perf_counter() - began)
-
-
-def sample(
-    compiled: CompiledModel,
-    snapshot: Snapshot,
-    *,
-    seed: int,
-    sampling: Sampling = STANDARD_SAMPLING,
-    progress: Callable[[str], None] = lambda message: None,
-) -> Posterior:
-    """Sample the posterior given what was known, see :func:`fit`.
-
-    Raises
-    ------
-    ValueError
-        When the history has another length than the compiled model.
-    """
-    if snapshot.n_steps != compiled.n_steps:
-        raise ValueError(f"the model is compiled for {compiled.n_steps} steps, not {snapshot.n_steps}")
-    import nutpie
-    from threadpoolctl import threadpool_limits
+    from forecast.inference.sampler import CompiledDensity
+    from forecast.inference.whitening import whitened
+    from forecast.model.compiled.vector import Vector
 
     began = time.perf_counter()
-    arrays = model_data(compiled.spec, snapshot)
+    spec = spec or compile_spec(scenario)
+    vector = Vector.of(spec, snapshot)
+    progress("preparing the model (the first time on a machine its code is compiled: half a minute)")
     with threadpool_limits(1):
+        words = whitened(spec, snapshot, vector, weights)
+        prepared = time.perf_counter()
         tree = nutpie.sample(
-            compiled.program.with_data(**{name: arrays[name] for name in compiled.data}),
+            CompiledDensity(words=words, size=len(vector)),
             draws=sampling.draws,
             tune=sampling.tune,
             chains=sampling.chains,
+            cores=cores,
             seed=seed,
             target_accept=TARGET_ACCEPT,
             save_warmup=False,
             progress_bar=False,
             progress_callback=_Reporter(progress, sampling.tune + sampling.draws),
         )
-    posterior, stats = tree["posterior"].dataset, tree["sample_stats"].dataset
+    points, stats = tree["posterior"]["point"].values, tree["sample_stats"].dataset
     energy = stats["energy"].values
     if energy.shape != (sampling.chains, sampling.draws) or np.isnan(energy).any():
         raise KeyboardInterrupt  # the sampler answers one with the draws it has: chains cut short or filled with NaN
     return Posterior(
-        unknowns={
-            **_absent(compiled.spec, sampling.chains * sampling.draws),
-            **{name: _flat(posterior[name].values) for name in compiled.unknowns},
-        },
+        unknowns=vector.unknowns(_flat(points)),
         chains=sampling.chains,
         stats={name: _flat(stats[name].values) for name in ("diverging", "energy", "n_steps")},
-        seconds={"compile": compiled.seconds, "sample": time.perf_counter() - began},
+        seconds={"compile": prepared - began, "sample": time.perf_counter() - prepared},
     )
 
 
@@ -153,12 +104,6 @@ class _Reporter:
         if int(10 * done) > self._told:
             self._told = int(10 * done)
             self._progress(f"sampling: {self._told * 10}%")
-
-
-def _absent(spec: ModelSpec, n: int) -> dict[str, np.ndarray]:
-    """Empty arrays for unknowns that the model leaves out because the scenario has none of their kind."""
-    template = prior_unknowns(spec, 1, 1, rng=np.random.default_rng(0))
-    return {name: np.empty((n, *values.shape[1:])) for name, values in template.items() if values.size == 0}
 
 
 def _flat(values: np.ndarray) -> np.ndarray:

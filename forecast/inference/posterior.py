@@ -87,9 +87,17 @@ class Selection:
     def error(self, values: np.ndarray) -> np.ndarray:
         """Monte Carlo standard error of the mean over the first axis."""
         if self.weight is None:
-            return monte_carlo_error(values.reshape(self.chains, len(values) // self.chains, *values.shape[1:]))
+            return self.error_of(values)
         weight = self.weight.reshape(-1, *(1,) * (values.ndim - 1))
-        return error_of_some(len(values) * weight * (values - self.mean(values)), self.chain)
+        return self.error_of(len(values) * weight * (values - self.mean(values)))
+
+    def error_of(self, contributions: np.ndarray) -> np.ndarray:
+        """Monte Carlo standard error of the plain mean of what each draw contributes, whatever its weight in it."""
+        if self.weight is not None:
+            return error_of_some(contributions, self.chain)
+        return monte_carlo_error(
+            contributions.reshape(self.chains, len(contributions) // self.chains, *contributions.shape[1:])
+        )
 
     @property
     def chain(self) -> np.ndarray:

@@ -39,6 +39,7 @@ class Diagnostics:
     draws: int
     min_bfmi: float
     pareto_k: float | None = None
+    effective_draws: float | None = None  # of reweighted draws
 
 
 def judge(
@@ -50,6 +51,7 @@ def judge(
     draws: int,
     min_bfmi: float,
     pareto_k: float | None = None,
+    effective_draws: float | None = None,
 ) -> Diagnostics:
     """Say what the worst values of a fit, or of an update of one, mean together."""
     least = min(min_ess_bulk, min_ess_tail)
@@ -75,5 +77,14 @@ def judge(
     doubtful = tuple(text for bad, text in reviews if bad)
     status: Status = "FAIL" if failed else "REVIEW" if doubtful else "PASS"
     return Diagnostics(
-        status, failed or doubtful, max_rhat, min_ess_bulk, min_ess_tail, divergences, draws, min_bfmi, pareto_k
+        status=status,
+        reasons=failed or doubtful,
+        max_rhat=max_rhat,
+        min_ess_bulk=min_ess_bulk,
+        min_ess_tail=min_ess_tail,
+        divergences=divergences,
+        draws=draws,
+        min_bfmi=min_bfmi,
+        pareto_k=pareto_k,
+        effective_draws=effective_draws,
     )

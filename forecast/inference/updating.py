@@ -29,6 +29,7 @@ __all__ = [
     "Update",
     "extend",
     "log_likelihood_ratio",
+    "refit_near",
     "refit_reason",
     "report_log_ratio",
     "reweight",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 LEAST_DRAWS, LEAST_SHARE = 400, 0.1  # effective draws: fewer than either call for a new fit
+NEAR_DRAWS, NEAR_K = 1.5, 0.1  # times these draws, or so far below the largest k, a new fit is near: a convention
 _ROUNDING = 1e-9  # of log likelihoods: weights that differ by less are all alike
 _STREAM = 5  # of random numbers that extend a fit's driver paths
 
@@ -155,12 +157,29 @@ def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -
 
     Pareto k above min(0.7, 1 - 1 / log10 S), or fewer effective draws than 10% and 400.
     """
-    limit, least = largest_reliable_k(n_draws), max(LEAST_SHARE * n_draws, LEAST_DRAWS)
+    limit, least = largest_reliable_k(n_draws), _least_draws(n_draws)
     if pareto_k is not None and (math.isnan(pareto_k) or pareto_k > limit):
         return f"Pareto k of the weights is {pareto_k:.2f}, above {limit:.2f}"
     if effective_draws < least:
         return f"{effective_draws:.0f} effective draws of {n_draws} are left, under {least:.0f}"
     return ""
+
+
+def refit_near(pareto_k: float | None, effective_draws: float, n_draws: int) -> str:
+    """Say how near weights that can be trusted are to a new fit; empty where they are not.
+
+    Fewer than 1.5 times the least effective draws, or Pareto k less than 0.1 below its limit.
+    """
+    limit, least = largest_reliable_k(n_draws), _least_draws(n_draws)
+    if effective_draws < NEAR_DRAWS * least:
+        return f"{effective_draws:.0f} effective draws of {n_draws} are left, and under {least:.0f} it is made"
+    if pareto_k is not None and pareto_k > limit - NEAR_K:
+        return f"Pareto k of the weights is {pareto_k:.2f}, and above {limit:.2f} it is made"
+    return ""
+
+
+def _least_draws(n_draws: int) -> float:
+    return max(LEAST_SHARE * n_draws, LEAST_DRAWS)
 
 
 def updated_diagnostics(fit: Diagnostics, update: Update) -> Diagnostics:
@@ -174,4 +193,5 @@ def updated_diagnostics(fit: Diagnostics, update: Update) -> Diagnostics:
         draws=fit.draws,
         min_bfmi=fit.min_bfmi,
         pareto_k=update.pareto_k if math.isfinite(update.pareto_k) else None,
+        effective_draws=update.effective_draws,
     )

@@ -5,19 +5,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import os
-import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from forecast.durable import WRITING, remove_stale, settle
 from forecast.errors import ForecastError, InputError, Problem
 
 __all__ = ["checked", "file_hash", "read_checked", "replace_file", "said", "store", "store_text"]
 
-_WRITING = ".writing-"  # what begins so is not yet, or was never, a file of the ledger
-_STALE_SECONDS = 86_400  # nothing takes a day to write: its process was killed
 _MAY_NOT = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -47,12 +43,12 @@ def store(folder: Path, suffix: str, write: Callable[[Path], object]) -> str:
     """
     with said(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder)
-        with tempfile.TemporaryDirectory(prefix=_WRITING, dir=folder) as beside:
+        remove_stale(folder)
+        with tempfile.TemporaryDirectory(prefix=WRITING, dir=folder) as beside:
             draft = Path(beside) / f"draft{suffix}"
             write(draft)
             digest = file_hash(draft)
-            _settle(draft, folder / f"{digest}{suffix}")
+            settle(draft, folder / f"{digest}{suffix}")
     return digest
 
 
@@ -66,9 +62,9 @@ def replace_file(path: Path, text: str) -> None:
 
     Only one process may do so at a time: the draft has one name, so that a killed process leaves at most that one.
     """
-    draft = path.with_name(f"{_WRITING}{path.name}")
+    draft = path.with_name(f"{WRITING}{path.name}")
     draft.write_text(text, encoding="utf-8")
-    _settle(draft, path)
+    settle(draft, path)
 
 
 @contextlib.contextmanager
@@ -121,24 +117,3 @@ def checked(path: Path) -> Path:
     if file_hash(path) != path.stem:
         raise ForecastError(f"{path} has been changed since it was recorded")
     return path
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what processes that were killed while writing left behind."""
-    for path in folder.glob(f"{_WRITING}*"):
-        with contextlib.suppress(OSError):  # another process may be removing it too
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _settle(draft: Path, path: Path) -> None:
-    """Flush a file, rename it, and flush the folder that holds the name."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be opened
-        descriptor = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -91,6 +91,9 @@ class ForecastEntry(_Recorded):
     scenario_text_hash, evidence_file_hash : str or None
         SHA-256 of the scenario file's text and of the visible evidence, stored likewise; ``None`` in entries of the
         first version of the ledger, which did not keep them.
+    model_code_hash : str or None
+        SHA-256 of the code that a fit rests on, :func:`forecast.code.model_code_hash`; ``None`` in entries that
+        know the whole program's version only.
     as_recorded : bool
         Whether of what was reported by the as-of date it used only what had been entered by then; entries that do not
         say did not ask.
@@ -116,6 +119,7 @@ class ForecastEntry(_Recorded):
     view_hash: str
     scenario_text_hash: str | None = None
     evidence_file_hash: str | None = None
+    model_code_hash: str | None = None
     fit: str | None = None
     as_recorded: bool = False
 

@@ -83,6 +83,7 @@ def forecast_content(
     view_hash: str,
     scenario_text_hash: str,
     evidence_file_hash: str,
+    model_code_hash: str,
     fit: str,
 ) -> str:
     """Write what the ledger keeps of a forecast as canonical JSON."""
@@ -106,6 +107,7 @@ def forecast_content(
             "scenario_hash": forecast.scenario_hash,
             "evidence_hash": forecast.evidence_hash,
             "code_version": forecast.code_version,
+            "model_code_hash": model_code_hash,
             "seed": forecast.seed,
             "as_of": forecast.as_of.isoformat(),
             "horizon": forecast.horizon.isoformat(),

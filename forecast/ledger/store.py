@@ -39,6 +39,7 @@ class Ledger(LedgerFiles):
         view_hash: str,
         scenario_text_hash: str,
         evidence_file_hash: str,
+        model_code_hash: str,
         fit: str = "",
     ) -> ForecastEntry:
         """Append a forecast as a draft.
@@ -48,6 +49,8 @@ class Ledger(LedgerFiles):
         forecast : Forecast
         draws_hash, view_hash, scenario_text_hash, evidence_file_hash : str
             What the ``store_`` methods returned: an entry names only what is already on disk.
+        model_code_hash : str
+            Of the code that the fit rests on.
         fit : str
             Id of the forecast whose draws this one reweights; then ``draws_hash`` is that forecast's.
 
@@ -63,6 +66,7 @@ class Ledger(LedgerFiles):
             view_hash=view_hash,
             scenario_text_hash=scenario_text_hash,
             evidence_file_hash=evidence_file_hash,
+            model_code_hash=model_code_hash,
             fit=fit,
         )
         for path in (
@@ -207,10 +211,19 @@ class Ledger(LedgerFiles):
         return entry
 
     def head(self) -> str | None:
-        """Hash in the HEAD file; ``None`` when there is no such file."""
-        if not self.head_path.exists():
+        """Hash in the HEAD file; ``None`` when there is no such file.
+
+        Raises
+        ------
+        ForecastError
+            When it cannot be read.
+        """
+        try:
+            return self.head_path.read_text(encoding="utf-8", errors="replace").strip()
+        except FileNotFoundError:
             return None
-        return self.head_path.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError as error:
+            raise ForecastError(f"{self.head_path} cannot be read: {error.strerror or error}") from error
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:

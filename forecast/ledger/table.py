@@ -51,6 +51,7 @@ _SCHEMA = (
     BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: an entry follows the last one'); END""",
 )
 _TRIGGERS = ("entries_no_update", "entries_no_delete", "entries_only_append")
+_OF_VERSION_1 = ("entries", "entries_by_scenario", *_TRIGGERS)
 _SELECT = "SELECT number, kind, created, scenario, content, previous_hash, entry_hash FROM entries "
 
 
@@ -128,7 +129,9 @@ def append(database: sqlite3.Connection, kind: str, scenario: str, content: str)
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     fields = (last + 1, kind, created, scenario, content, last_hash(database))
     row = Row(*fields, entry_hash=hash_row(*fields))
-    database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (*fields, row.entry_hash))
+    written = database.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)", (*fields, row.entry_hash))
+    if written.rowcount != 1:  # a trigger that is not ours can drop a row without an error
+        raise ForecastError(f"entry {row.number} could not be recorded; `forecast ledger verify` says what is wrong")
     return row
 
 
@@ -146,14 +149,21 @@ def last_number_ever(database: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def schema_problems(database: sqlite3.Connection) -> list[str]:
-    """What is wrong with the file itself, and which of the table's guards are no longer what they were."""
+def schema_problems(database: sqlite3.Connection, version: int) -> list[str]:
+    """What is wrong with the file itself, and whether the table and its guards are what they were, and nothing else."""
     found = [str(line) for (line,) in database.execute("PRAGMA integrity_check") if line != "ok"]
-    present = {sql for (sql,) in database.execute("SELECT sql FROM sqlite_schema")}
-    for statement in _SCHEMA:
-        if statement not in present:
-            _, what, name, *_ = statement.split()
-            found.append(f"the {what.lower()} {name} is missing or was changed")
+    present = {
+        name: (kind, sql)
+        for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")
+        if not name.startswith("sqlite_")  # SQLite's own
+    }
+    expected = {name: (what.lower(), sql) for sql in _SCHEMA for _, what, name, *_ in [sql.split()]}
+    if version == 1:
+        expected = {name: present.get(name, ("guard", None)) for name in _OF_VERSION_1}  # of these the names alone
+    for name, (what, sql) in expected.items():
+        if sql is None or present.get(name) != (what, sql):
+            found.append(f"the {what} {name} is missing or was changed")
+    found += [f"the {what} {name} is not the ledger's" for name, (what, _) in present.items() if name not in expected]
     return found
 
 

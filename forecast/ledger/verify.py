@@ -43,17 +43,17 @@ def verify(ledger: Ledger) -> Verification:
     HEAD; a damaged file, or a table without its guards; an entry that refers to one that is not there; a file of an
     entry that is missing or was changed. Not found is that the whole folder was put back to an earlier state.
     """
-    head = ledger.head()  # before the table: another process may be recording
+    head = None
     found: list[str] = []
     rows: list[Row] = []
     last_number = 0
     try:
+        head = ledger.head()  # before the table: another process may be recording
         with ledger.reading() as database:
             if database:
                 rows = table.read_rows(database)
                 last_number = table.last_number_ever(database)
-                if table.schema_version(database, ledger.path) == table.SCHEMA_VERSION:
-                    found += table.schema_problems(database)
+                found += table.schema_problems(database, table.schema_version(database, ledger.path))
     except ForecastError as error:
         return Verification(0, 0, head, (Problem("", 0, "", str(error)),))
     entries, unreadable = _read(rows)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
-from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions, group_members
+from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions, grade_counts, group_members
 from forecast.model.spec import ModelSpec
 from forecast.model.spells import aged_days, log_ages
 
@@ -61,9 +61,7 @@ def _counts(spec: ModelSpec, snapshot: Snapshot) -> dict[str, np.ndarray]:
     np.add.at(counts, (snapshot.report_step, snapshot.report_type), 1)
     step, which = np.nonzero(snapshot.exposure[:, spec.dispersion_type])
     kind = spec.dispersion_type[which]
-    letters, digits = np.zeros((2, len(spec.events), 6))
-    np.add.at(letters, (snapshot.report_type, snapshot.report_letter), 1)
-    np.add.at(digits, (snapshot.report_type, snapshot.report_digit), 1)
+    letters, digits = grade_counts(spec, snapshot)
     return {
         "exposure": snapshot.exposure,
         "dispersed_step": step,
@@ -71,8 +69,8 @@ def _counts(spec: ModelSpec, snapshot: Snapshot) -> dict[str, np.ndarray]:
         "dispersed_type": kind,
         "dispersed_share": snapshot.reported_share[step, kind],
         "dispersed_count": counts[step, kind],
-        "letter_count": letters[spec.mix_type],
-        "digit_count": digits[spec.mix_type],
+        "letter_count": letters,
+        "digit_count": digits,
     }
 
 

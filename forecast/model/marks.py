@@ -16,6 +16,7 @@ __all__ = [
     "SPURIOUS_DIRECTION_SD",
     "CodedDirections",
     "coded_directions",
+    "grade_counts",
     "group_members",
 ]
 
@@ -63,3 +64,11 @@ def group_members(spec: ModelSpec) -> np.ndarray:
     """Whether two types share a group, shape (E, E); a complete type has none."""
     members: np.ndarray = (spec.group[:, None] == spec.group) & ~spec.complete
     return members.astype(float)
+
+
+def grade_counts(spec: ModelSpec, snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray]:
+    """Count the reports of each type with an unknown mix of grades by letter and by digit, shape (mixed, 6) each."""
+    letters, digits = np.zeros((2, len(spec.events), 6))
+    np.add.at(letters, (snapshot.report_type, snapshot.report_letter), 1)
+    np.add.at(digits, (snapshot.report_type, snapshot.report_digit), 1)
+    return letters[spec.mix_type], digits[spec.mix_type]

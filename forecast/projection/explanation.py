@@ -19,9 +19,10 @@ from forecast.evidence.difference import Change, applied, difference
 from forecast.evidence.records import Evidence
 from forecast.evidence.reports import ReportTable
 from forecast.evidence.snapshot import Snapshot, take_snapshot
-from forecast.inference.importance import Importance, pareto_smooth
+from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth
 from forecast.inference.montecarlo import error_of_some
 from forecast.inference.posterior import Posterior
+from forecast.inference.status import Status
 from forecast.inference.updating import extend, report_log_ratio
 from forecast.model.density import log_likelihood_but_reports
 from forecast.model.draws import Draws
@@ -31,9 +32,10 @@ from forecast.projection.paths import project
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
-__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "leave_one_out"]
+__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "in_order", "leave_one_out"]
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
+_SHOWN = 0.0005  # of a probability: less is no change that anybody sees, however exactly it is known
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Explanation:
     parts : tuple of Part
     time_backward : Moved
         All elapsed time and silence at once, in the opposite order.
-    pareto_k : float
-        The largest of any weights used; above 0.7 the parts are rough.
+    pareto_k, k_limit : float
+        The largest of any weights used, and above which the parts are rough.
     chain : ndarray of int, shape (draws,)
         Of each draw.
     """
@@ -106,10 +108,14 @@ class Explanation:
     parts: tuple[Part, ...]
     time_backward: Moved
     pareto_k: float
+    k_limit: float
     chain: np.ndarray
 
     def sum_of(self, parts: Sequence[Part]) -> Moved:
         """Add some parts up."""
+        if not parts:
+            zero = np.zeros_like(self.before)
+            return Moved(zero, zero, np.zeros((len(self.chain), len(zero))))
         series = np.sum([part.moved.series for part in parts], axis=0)
         change = np.sum([part.moved.change for part in parts], axis=0)
         return Moved(change, error_of_some(series, self.chain), series)
@@ -122,15 +128,31 @@ class LeftOut:
     Attributes
     ----------
     id, text : str
-    moved : Moved
-    pareto_k : float
-        Of the weights; above 0.7 only a new fit can tell.
+    change, mcse : ndarray, shape (O,)
+        The outcomes' probabilities without it less those with it, and the Monte Carlo standard error of this.
+    pareto_k, k_limit : float
+        Of the weights, and above which only a new fit can tell; minus infinity where one was made.
+    refit : Status or None
+        How far a fit without the report can be trusted; ``None`` where the draws were reweighted.
     """
 
     id: str
     text: str
-    moved: Moved
+    change: np.ndarray
+    mcse: np.ndarray
     pareto_k: float
+    k_limit: float
+    refit: Status | None = None
+
+    @property
+    def rough(self) -> bool:
+        """Whether the numbers cannot be trusted."""
+        return self.pareto_k > self.k_limit or self.refit == "FAIL"
+
+    @property
+    def distinctness(self) -> float:
+        """The largest change in units of its Monte Carlo error, or of the least that is shown where that is larger."""
+        return float((np.abs(self.change) / np.maximum(self.mcse, _SHOWN)).max())
 
 
 def explain(
@@ -151,8 +173,9 @@ def explain(
         Of the fit.
     """
     story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
-    changes = _changes(start.evidence, end.evidence)
-    forward, backward = list(_forward(start, end, changes)), list(_backward(start, end, changes))
+    changes = _changes(start, end)
+    forward = list(_forward(start, end, changes))
+    backward = list(_backward(start, end, [change for _, change in changes]))
     ahead, back = story.weigh(forward), story.weigh(backward)
     story.select([*ahead, *back])
     told, again = story.tell(ahead), story.tell(back)
@@ -173,6 +196,7 @@ def explain(
         parts=parts,
         time_backward=again.moved[0],
         pareto_k=max(told.pareto_k, again.pareto_k),
+        k_limit=largest_reliable_k(len(fit)),
         chain=story.chain,
     )
 
@@ -180,7 +204,9 @@ def explain(
 def leave_one_out(
     scenario: Scenario, fit: Posterior, knew: Known, now: Known, *, horizon: date, seed: int
 ) -> tuple[LeftOut, ...]:
-    """Take out each report in turn and see where the outcomes would be, the report that matters most first.
+    """Take out each report in turn and see where the outcomes would be.
+
+    Those that only a new fit can tell come first, then those that show most clearly: by their change over its error.
 
     Parameters
     ----------
@@ -197,28 +223,51 @@ def leave_one_out(
     found = []
     for report, weighed in zip(reports, without, strict=True):
         told = story.tell([whole, weighed])
-        found.append(LeftOut(report.id, report.summary, told.moved[0], told.pareto_k))
-    return tuple(sorted(found, key=lambda item: -float(np.abs(item.moved.change).max())))
+        moved = told.moved[0]
+        limit = largest_reliable_k(len(fit))
+        found.append(LeftOut(report.id, report.summary, moved.change, moved.mcse, told.pareto_k, limit))
+    return in_order(found)
 
 
-def _changes(before: Evidence, after: Evidence) -> tuple[Change, ...]:
-    """Rows that went, the last first, then those that came; a row that a new one replaces goes with it.
+def in_order(items: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
+    """Sort as :func:`leave_one_out` does."""
+    return tuple(sorted(items, key=lambda item: (not item.rough, -item.distinctness)))
 
-    On which day a row went is not known: it is told at the earlier forecast's day.
+
+def _changes(start: Known, end: Known) -> list[tuple[date, Change]]:
+    """Rows that went and rows that came, each on the day that it is told; a row that a new one replaces goes with it.
+
+    A row that came is told when it was reported, one that went when it was withdrawn, and together with it the row that
+    its withdrawal brings back. What should have been known before is told on the day of the earlier forecast, and so is
+    a row of which nobody says when it went. On one day rows that went come first, the last of them before the others.
     """
-    replaced = {row.replaces for row in after.reports if row.replaces}
-    changes = difference(before, after)
-    gone = [change for change in changes if change.what == "gone" and change.id not in replaced]
-    return (*reversed(gone), *(change for change in changes if change.what != "gone"))
+    before, after = ({row.id: row for row in known.evidence.reports} for known in (start, end))
+    replaced = {row.replaces for row in after.values()}
+    changes = difference(start.evidence, end.evidence)
+    gone = [change for change in reversed(changes) if change.what == "gone" and change.id not in replaced]
+    back = {  # by event
+        before[change.id].same_as or change.id: change.withdrawn
+        for change in gone
+        if change.withdrawn and before[change.id].replaces
+    }
+
+    def day(change: Change) -> date:
+        row = after.get(change.id) if change.kind == "report" else None
+        if row and change.what == "new" and row.reported <= start.as_of:
+            return max(start.as_of, back.get(row.same_as or row.id, start.as_of))
+        return max(start.as_of, change.withdrawn or change.reported)
+
+    told = [(day(change), change) for change in (*gone, *(change for change in changes if change.what != "gone"))]
+    return sorted(told, key=lambda item: item[0])
 
 
-def _forward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
-    """Stages from one forecast to the other; what was reported earlier than the first came in late, or went, there."""
+def _forward(start: Known, end: Known, changes: Sequence[tuple[date, Change]]) -> Iterator[Known]:
+    """Stages from one forecast to the other."""
     yield start
     day, evidence = start.as_of, start.evidence
-    for change in changes:
-        if change.reported > day:
-            day = change.reported
+    for told, change in changes:
+        if told > day:
+            day = told
             yield Known(day, evidence)
         evidence = applied(evidence, change, end.evidence)
         yield Known(day, evidence, change)

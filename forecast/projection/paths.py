@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from forecast.model.draws import Draws, season_course
 from forecast.model.spec import compile_spec
 from forecast.projection.chains import start_chain
 from forecast.projection.occupancy import StateSpace
+from forecast.projection.steering import Setting, Watch, imposed, stretches
 from forecast.scenario.types import Scenario
 from forecast.timegrid import days_between, shift
 
@@ -34,6 +36,8 @@ class Projection:
         Mean over each draw's paths of the probability of each outcome, if that date were the horizon.
     outcome_variance : ndarray, shape (S, O)
         Variance over each draw's paths at the horizon (divisor J - 1).
+    on_path : ndarray, shape (S, J, O)
+        Probability of each outcome at the horizon along each path.
     state : ndarray, shape (S, D, N)
         Mean over each draw's paths of the probability of each state.
     steps : tuple of int
@@ -46,6 +50,7 @@ class Projection:
     paths: int
     outcome: np.ndarray
     outcome_variance: np.ndarray
+    on_path: np.ndarray
     state: np.ndarray
     steps: tuple[int, ...]
     driver_mean: np.ndarray
@@ -68,6 +73,8 @@ def project(
     known: np.ndarray | None = None,
     state_age: int = 0,
     spell_age: int = 0,
+    settings: Sequence[Setting] = (),
+    watch: Watch | None = None,
 ) -> Projection:
     """Simulate driver paths and carry the probability of every augmented state along them.
 
@@ -91,6 +98,10 @@ def project(
         Drivers in the m steps after ``step``, drawn already; only later ones are simulated.
     state_age, spell_age : int
         Days at the beginning of ``begin`` since the state was entered, and since the open spell began.
+    settings : sequence of Setting
+        Drivers set to a level for some time, not before ``begin``. The shocks are the same as without them.
+    watch : Watch, optional
+        Told of every stretch of days with constant drivers.
     """
     n_draws, n_drivers = level.shape
     current = np.repeat(level[:, None, :], paths, axis=1)
@@ -105,22 +116,30 @@ def project(
     known = np.empty((n_draws, 0, n_drivers)) if known is None else known
     n_known = known.shape[1]
     wave = season_course(compile_spec(scenario), end + 1)
+    push = np.broadcast_to(draws.innovation[:, -1:], current.shape)  # of the step that has begun
     dates: list[date] = []
     steps, summaries = [], []
     for t in range(step, end + 1):
         if t > step:
-            drawn = t - step <= n_known
+            drawn, before = t - step <= n_known, current
             current = known[:, None, t - step - 1] if drawn else _moved(draws, current, wave[t - 1 : t + 1], rng)
             current = np.broadcast_to(current, (n_draws, paths, n_drivers))
-            steps.append(t)
-            flat = current.reshape(-1, n_drivers)
-            summaries.append([weighted_mean(flat, of_paths), *weighted_quantile(flat, (0.1, 0.9), of_paths)])
+            if watch is not None:
+                push = _push(draws, before, current, wave[t - 1 : t + 1])
         first, last = max(begin, grid.first_day(t)), min(horizon, grid.last_day(t))
         if last < first:
             continue
-        log_hazard = draws.log_hazard[:, None, :] + np.matmul(current, draws.hazard_loading.transpose(0, 2, 1))
-        log_hazard = np.ascontiguousarray(log_hazard.reshape(n_draws * paths, -1).T)
-        chain.advance(log_hazard, days_between(first, shift(last, 1)))
+        for since, until in stretches(first, last, settings):
+            current = imposed(current, since, settings)
+            log_hazard = draws.log_hazard[:, None, :] + np.matmul(current, draws.hazard_loading.transpose(0, 2, 1))
+            log_hazard = np.ascontiguousarray(log_hazard.reshape(n_draws * paths, -1).T)
+            chain.advance(log_hazard, days_between(since, shift(until, 1)))
+            if watch is not None:
+                watch(since, until, current, push)
+        if t > step:
+            steps.append(t)
+            flat = current.reshape(-1, n_drivers)
+            summaries.append([weighted_mean(flat, of_paths), *weighted_quantile(flat, (0.1, 0.9), of_paths)])
         probability = chain.probability.reshape(-1, n_draws, paths).mean(axis=2).T
         outcome[:, len(dates)] = probability @ space.outcome
         state[:, len(dates)] = probability @ in_state
@@ -132,6 +151,7 @@ def project(
         paths=paths,
         outcome=outcome,
         outcome_variance=final.var(axis=1, ddof=1),
+        on_path=final,
         state=state,
         steps=tuple(steps),
         driver_mean=drivers[:, 0],
@@ -143,9 +163,17 @@ def project(
 def _moved(draws: Draws, level: np.ndarray, wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Drivers one step on, shape (S, J, K), given the course of their seasons in both steps."""
     shocks = rng.normal(size=level.shape)
+    return _expected(draws, level, wave) + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
+
+
+def _expected(draws: Draws, level: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """Drivers one step on if nothing pushed them, shape (S, J, K)."""
     swing = draws.season * (wave[1] - draws.persistence * wave[0])
-    return (
-        (draws.offset + swing)[:, None, :]
-        + np.matmul(level, draws.matrix.transpose(0, 2, 1))
-        + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
-    )
+    return (draws.offset + swing)[:, None, :] + np.matmul(level, draws.matrix.transpose(0, 2, 1))
+
+
+def _push(draws: Draws, before: np.ndarray, after: np.ndarray, wave: np.ndarray) -> np.ndarray:
+    """The step's standardised innovation, shape (S, J, K), read off the move from one step to the next."""
+    spread = np.sqrt(1 - draws.persistence**2)[:, None, :]
+    moved: np.ndarray = (after - _expected(draws, before, wave)) / spread
+    return moved

@@ -53,6 +53,8 @@ class PriorForecast:
         Probability at the horizon and its Monte Carlo standard error.
     state : ndarray, shape (states,)
         Probability of each state at the horizon.
+    chance, noise : ndarray, shape (n, outcomes)
+        What each draw says of the outcomes, and the variance of that mean over its few futures.
     """
 
     unknowns: Unknowns
@@ -61,10 +63,18 @@ class PriorForecast:
     outcome: np.ndarray
     outcome_mcse: np.ndarray
     state: np.ndarray
+    chance: np.ndarray
+    noise: np.ndarray
 
 
 def prior_forecast(
-    scenario: Scenario, spec: ModelSpec, *, horizon: date, seed: int, history: Snapshot | None = None
+    scenario: Scenario,
+    spec: ModelSpec,
+    *,
+    horizon: date,
+    seed: int,
+    history: Snapshot | None = None,
+    paths: int = PRIOR_PATHS,
 ) -> PriorForecast:
     """Draw from the prior and project to the horizon, from the scenario's first day or from where a history stands.
 
@@ -90,7 +100,7 @@ def prior_forecast(
         step=step,
         horizon=horizon,
         rng=rng,
-        paths=PRIOR_PATHS,
+        paths=paths,
         state_age=history.state_age if history else 0,
         spell_age=history.spell_age if history else 0,
     )
@@ -106,6 +116,8 @@ def prior_forecast(
         outcome=outcome,
         outcome_mcse=np.sqrt(weight**2 @ (final - outcome) ** 2),
         state=weight @ projection.state[:, -1],
+        chance=final,
+        noise=projection.outcome_variance / paths,
     )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from forecast.inference.importance import LARGEST_K
 from forecast.report.explanations import ExplanationGroupView, ExplanationPartView, ExplanationView
 from forecast.report.names import with_id, word_for
 from forecast.report.rows import outcome_name
@@ -96,7 +95,7 @@ def why_section(view: View) -> WhySection | None:
         prior=(),
         outcomes=tuple(outcome_name(view.outcomes[o]) for o in shown),
         rows=tuple(_row(part, shown, view.words) for part in why.parts),
-        total=tuple(format_difference(why.after[o] - why.before[o], why.mcse[o]) for o in shown),
+        total=tuple(_with_error(why.after[o] - why.before[o], why.mcse[o]) for o in shown),
         groups=tuple(
             table
             for table in (
@@ -107,7 +106,7 @@ def why_section(view: View) -> WhySection | None:
             )
             if len(table.rows) > 1
         ),
-        note=_NOTE + (_rough(why.pareto_k) if why.pareto_k is not None and why.pareto_k > LARGEST_K else ""),
+        note=_NOTE + (_rough(why.pareto_k) if why.rough and why.pareto_k is not None else ""),
         figure=_figure(view, why),
     )
 
@@ -126,7 +125,7 @@ _NOTE = (
 
 
 def _rough(k: float) -> str:
-    return f" The draws hardly carry all of it (Pareto k {k:.2f}, above {LARGEST_K}): the parts are rough."
+    return f" The draws hardly carry all of it (Pareto k {k:.2f}): the parts are rough."
 
 
 def _only(title: str, summary: str) -> WhySection:
@@ -253,7 +252,7 @@ def _figure(view: View, why: ExplanationView) -> FigureText:
     rows = [
         (_label(part), *(_with_error(*cell) for cell in zip(part.change, part.mcse, strict=True))) for part in why.parts
     ]
-    total = ("Total", *(format_difference(b - a, e) for a, b, e in zip(why.before, why.after, why.mcse, strict=True)))
+    total = ("Total", *(_with_error(b - a, e) for a, b, e in zip(why.before, why.after, why.mcse, strict=True)))
     caption = "Each part for every outcome, in percentage points with Monte Carlo errors"
     return FigureText(
         "From the earlier forecast to this one", " ".join(described), Table(caption, ("Part", *names), (*rows, total))

@@ -41,7 +41,8 @@ class ExplanationGroupView(Frozen):
 class ExplanationView(Frozen):
     """What moved a forecast. ``since`` is ``None`` where there is no earlier one: then ``before`` is the prior.
 
-    ``told`` is false where the ledger did not keep enough; everything else is empty then.
+    ``mcse`` is that of ``after`` less ``before``. ``rough`` says that the draws hardly carry all parts. ``told`` is
+    false where the ledger did not keep enough; everything else is empty then.
     """
 
     told: bool = True
@@ -54,3 +55,4 @@ class ExplanationView(Frozen):
     by_type: tuple[ExplanationGroupView, ...] = ()
     by_driver: tuple[ExplanationGroupView, ...] = ()
     pareto_k: Measured = None
+    rough: bool = False

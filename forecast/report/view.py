@@ -28,7 +28,7 @@ __all__ = [
     "build_view",
 ]
 
-_DECIMALS = 5  # of what figures draw: far below a pixel
+_DECIMALS = 5  # of what only figures draw: far below a pixel
 
 Day = date  # a field named `date` hides the type
 ModelUse = Literal["rate", "type", "direction"]
@@ -124,6 +124,7 @@ class DiagnosticsView(Frozen):
     draws: int
     min_bfmi: Measured
     pareto_k: Measured
+    effective_draws: Measured = None  # documents written before it was kept lack it
 
 
 class View(Frozen):
@@ -214,7 +215,11 @@ def build_view(
 
 
 def _columns(table: np.ndarray) -> tuple[Numbers, ...]:
-    return tuple(tuple(np.round(column, _DECIMALS).tolist()) for column in np.asarray(table, float).T)
+    return tuple(map(tuple, np.asarray(table, float).T.tolist()))
+
+
+def _drawn(band: np.ndarray) -> Numbers:
+    return tuple(np.round(band, _DECIMALS).tolist())
 
 
 def _path(path: OutcomePath, scenario: Scenario) -> PathView:
@@ -245,8 +250,8 @@ def _state_outcomes(states: Sequence[str], scenario: Scenario) -> tuple[str, ...
 def _driver(paths: DriverPaths, index: int, scenario: Scenario, reports: Sequence[Report]) -> DriverView:
     name = paths.names[index]
     driver = scenario.drivers[name]
-    bands = [_columns(band)[index] for band in (paths.mean, paths.low80, paths.high80)]
-    prior_bands = [_columns(band)[index] for band in (paths.prior_mean, paths.prior_low80, paths.prior_high80)]
+    bands = [_drawn(band[:, index]) for band in (paths.mean, paths.low80, paths.high80)]
+    prior_bands = [_drawn(band[:, index]) for band in (paths.prior_mean, paths.prior_low80, paths.prior_high80)]
     return DriverView(
         name=name,
         title=driver.title,

@@ -15,7 +15,7 @@ from forecast.scenario.messages import explain, written
 from forecast.scenario.types import Scenario
 from forecast.scenario.yamltext import KeyPath, LocatedData, parse_yaml
 
-__all__ = ["LoadedScenario", "load_scenario", "scenario_hash", "stated_name"]
+__all__ = ["LoadedScenario", "key_text", "load_scenario", "read_text", "scenario_hash", "stated_name"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def load_scenario(path: Path) -> LoadedScenario:
     InputError
         With every problem in the file, each with its line and key path.
     """
-    text = _read(path)
+    text = read_text(path, "scenario file")
     located = parse_yaml(text)
     faults = [Problem(str(path), line, key_text(key), message) for line, key, message in located.faults]
     if not isinstance(located.data, dict):
@@ -91,7 +91,7 @@ def load_scenario(path: Path) -> LoadedScenario:
 def stated_name(path: Path) -> str:
     """The scenario's id as a file gives it that may have faults; the file's own name where it gives none."""
     try:
-        data = parse_yaml(_read(path)).data
+        data = parse_yaml(read_text(path, "scenario file")).data
     except InputError:
         data = None
     name = data.get("scenario") if isinstance(data, dict) else None
@@ -113,11 +113,25 @@ def key_text(path: KeyPath) -> str:
     return text.removeprefix(".")
 
 
-def _read(path: Path) -> str:
+def read_text(path: Path, kind: str) -> str:
+    """Read a file that somebody wrote by hand.
+
+    Parameters
+    ----------
+    kind : str
+        What it is, in the words of an error.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such file.
+    InputError
+        When it cannot be read, or is not UTF-8.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise NotFoundError(f"there is no scenario file {path}") from None
+        raise NotFoundError(f"there is no {kind} {path}") from None
     except OSError as error:
         raise InputError([Problem(str(path), 0, "", f"cannot be read: {error.strerror}")]) from None
     try:

@@ -4,6 +4,8 @@ Everything that can be wrong with the input is found before anything is written.
 late, so that a mistake in a file is told at once and rendering again does not wait for the sampler.
 """
 
+from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
+from forecast.workflow.backtesting import BacktestResult, backtest
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
@@ -20,9 +22,11 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
+    "BacktestResult",
     "Case",
     "CheckResult",
     "Dates",
@@ -33,20 +37,29 @@ __all__ = [
     "Paper",
     "Progress",
     "PublishResult",
+    "ReachResult",
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "SensitivityResult",
+    "SignpostsResult",
+    "WhatIfResult",
     "add",
+    "backtest",
     "check",
     "choose_dates",
     "explain",
     "open_case",
     "publish",
+    "reach",
     "record_judgement",
     "render_again",
     "render_entry",
     "resolve",
     "run",
+    "sensitivity",
+    "signposts",
     "update",
+    "what_if",
     "withdraw",
 ]

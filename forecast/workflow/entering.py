@@ -24,6 +24,10 @@ __all__ = ["EnteredReport", "add", "withdraw"]
 _ALIKE = ("event_type", "date", "actor", "source", "summary")
 """Columns in which two reports of one event by one source agree."""
 
+_NO_SOURCE = Problem(
+    "", 0, "--source", "is blank: nobody can look this report up, and its grade is of an unnamed source"
+)
+
 
 @dataclass(frozen=True)
 class EnteredReport:
@@ -35,11 +39,14 @@ class EnteredReport:
         The row as it now stands.
     path : Path
         Its file.
+    warnings : tuple of Problem
+        What a row may lack and should not.
     """
 
     loaded: LoadedScenario
     report: Report
     path: Path
+    warnings: tuple[Problem, ...] = ()
 
 
 def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: date) -> EnteredReport:
@@ -51,8 +58,9 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
     name : str
         Name of a scenario in ``priors/``, or a path.
     cells : mapping of column to str
-        Columns of events.csv, at least ``event_type``, ``date`` and the grade. ``id`` and ``entered`` are filled in:
-        ``evt-``, the event's day and the next number of that day; and today. A blank ``reported`` is the event's day.
+        Columns of events.csv, at least ``event_type``, ``date``, ``summary`` and the grade. ``id`` and ``entered`` are
+        filled in: ``evt-``, the event's day and the next number of that day; and today. A blank ``reported`` is the
+        event's day.
     today : date
         Event and report may not lie later.
 
@@ -78,7 +86,8 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
         _require(after[:-1] == before and after[-1].id == row["id"], path)
         return new, after[-1]
 
-    return EnteredReport(loaded, change_file(path, edit), path)
+    report = change_file(path, edit)
+    return EnteredReport(loaded, report, path, () if report.source else (_NO_SOURCE,))
 
 
 def withdraw(workspace: Workspace, name: str, identifier: str, *, day: date, today: date) -> EnteredReport:
@@ -135,6 +144,8 @@ def _complete(cells: Mapping[str, str], before: Sequence[Report], today: date) -
         row[column] = given.encode(errors="replace").decode().strip()
         if row[column] != given.strip():
             problems.add(Problem("", 0, _option(column), "is not text in UTF-8"))
+    if not row.get("summary"):
+        problems.add(Problem("", 0, "--summary", "must not be blank: say in a sentence what happened"))
     problems |= _later(row["date"], "--date", today) | _later(row.get("reported", ""), "--reported", today)
     for column in ("same_as", "replaces"):
         if row.get(column) and (missing := _unknown(row[column], _option(column), before)):

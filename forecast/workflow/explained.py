@@ -70,12 +70,15 @@ class ExplainResult:
         Name and title.
     parts : tuple of ExplainedPart
         Add up to ``total``.
-    total : ndarray, shape (O,)
-        Published probabilities of ``later`` less those of ``earlier``.
+    told, told_mcse : ndarray, shape (O,)
+        Time and evidence together, all parts but recomputation, and the Monte Carlo error of this paired difference.
+    total, total_mcse : ndarray, shape (O,)
+        Published probabilities of ``later`` less those of ``earlier``, and the error of this as if the two were
+        independent: at most so large where both rest on one fit.
     by_type, by_driver : tuple of Group
         Sums of the reports among the parts, the largest first.
-    pareto_k : float
-        The largest of any weights used; minus infinity where none were.
+    pareto_k, k_limit : float
+        The largest of any weights used, and above which the parts are rough; without weights minus and plus infinity.
     left_out : tuple of LeftOut
         What each report of the later forecast holds up; empty unless asked for.
     """
@@ -84,8 +87,17 @@ class ExplainResult:
     later: ForecastEntry
     outcomes: tuple[tuple[str, str], ...]
     parts: tuple[ExplainedPart, ...]
+    told: np.ndarray
+    told_mcse: np.ndarray
     total: np.ndarray
+    total_mcse: np.ndarray
     by_type: tuple[Group, ...]
     by_driver: tuple[Group, ...]
     pareto_k: float
+    k_limit: float
     left_out: tuple[LeftOut, ...] = ()
+
+    @property
+    def rough(self) -> bool:
+        """Whether the draws hardly carry all parts."""
+        return self.pareto_k > self.k_limit

@@ -9,13 +9,16 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from forecast.errors import ForecastError
+from forecast.code import code_version
+from forecast.errors import ForecastError, InputError, Problem
 from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
+from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import load_scenario, stated_name
 from forecast.scenario.types import Scenario
+from forecast.suggest import did_you_mean
 from forecast.workflow.case import Progress, silent, wrong
 from forecast.workflow.explained import ExplainedPart, ExplainResult, Group
 from forecast.workspace import Workspace
@@ -35,6 +38,7 @@ def explain(
     since: date | None = None,
     horizon: date | None = None,
     leave_one_out: bool = False,
+    refit: Sequence[str] = (),
     progress: Progress = silent,
 ) -> ExplainResult:
     """Explain the scenario's last forecast by an earlier one.
@@ -47,11 +51,14 @@ def explain(
         Of the forecasts compared; that of the last forecast unless given.
     leave_one_out : bool
         Also take out each report in turn.
+    refit : sequence of str
+        Reports of that second view, by id, to be left out by a new fit without them instead of by weights.
 
     Raises
     ------
     InputError
-        When no forecast is stored that could be explained; says what to type.
+        When no forecast is stored that could be explained, which says what to type, or when a report to be left out is
+        not in it.
     ForecastError
         When what the ledger kept is missing or was changed.
     """
@@ -69,7 +76,12 @@ def explain(
         raise wrong("--since", f"{missing}; `forecast run {name} --as-of {since}` makes one")
     if earlier is not None and since not in (None, earlier.as_of):
         progress(f"no forecast as of {since} is stored; the last one before it is as of {earlier.as_of}")
-    return _told(ledger, earlier, later, leave_one_out=leave_one_out, progress=progress)
+    if unknown := _unknown(ledger, later, refit):
+        raise InputError(unknown)
+    result = _told(ledger, earlier, later, progress=progress)
+    if leave_one_out or refit:
+        result = replace(result, left_out=_left_out(ledger, later, refit, progress))
+    return result
 
 
 def explain_entry(ledger: Ledger, later: ForecastEntry) -> ExplainResult:
@@ -81,7 +93,7 @@ def explain_entry(ledger: Ledger, later: ForecastEntry) -> ExplainResult:
         When what the ledger kept is missing or was changed.
     """
     entries = [entry for entry in ledger.forecasts(later.scenario) if entry.number <= later.number]
-    return _told(ledger, _earlier(entries, later, None), later, leave_one_out=False, progress=silent)
+    return _told(ledger, _earlier(entries, later, None), later, progress=silent)
 
 
 def _named(workspace: Workspace, name: str) -> str:
@@ -113,7 +125,6 @@ def _told(
     earlier: ForecastEntry | None,
     later: ForecastEntry,
     *,
-    leave_one_out: bool,
     progress: Progress,
 ) -> ExplainResult:
     import numpy as np
@@ -122,43 +133,43 @@ def _told(
     outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
     parts: list[ExplainedPart] = []
     grouped: list[tuple[Explanation, dict[str, str]]] = []
-    largest = -math.inf
+    told, told_error = (np.zeros(len(outcomes)) for _ in range(2))
     if earlier is None:
         prior = np.array([outcome.prior for outcome in later.outcomes])
         error = np.array([outcome.prior_mcse for outcome in later.outcomes])
-        total = _probabilities(later) - prior
+        total, total_error = _probabilities(later) - prior, np.hypot(error, _errors(later))
         text = "all evidence at once, from the scenario before any evidence to the fit"
-        both = np.hypot(error, _errors(later))
-        parts.append(ExplainedPart("recomputation", f"prior..{later.short_id}", later.as_of, text, "", total, both))
+        between = f"prior..{later.short_id}"
+        parts.append(ExplainedPart("recomputation", between, later.as_of, text, "", total, total_error))
     else:
         total = _probabilities(later) - _probabilities(earlier)
+        total_error = np.hypot(_errors(earlier), _errors(later))
         for before, after in _windows(ledger, earlier, later):
             progress(f"from {before.as_of} to {after.as_of}")
             made, types = _explained(ledger, scenario, before, after)
             grouped.append((made, types))
-            largest = max(largest, made.pareto_k)
             parts.extend(_part(part) for part in made.parts)
+            moved = made.sum_of(made.parts)
+            told, told_error = told + moved.change, np.hypot(told_error, moved.mcse)  # each window has its own draws
             rest = _probabilities(after) - _probabilities(before) - (made.after - made.before)
             text = "a new fit and new random numbers" if after.fit_id != before.fit_id else "new random numbers"
             between = f"{before.short_id}..{after.short_id}"
             # As if the three were independent: without a new fit they share draws, and this is too wide.
-            told = made.sum_of(made.parts).mcse
-            both = np.sqrt(_errors(before) ** 2 + _errors(after) ** 2 + told**2)
+            both = np.sqrt(_errors(before) ** 2 + _errors(after) ** 2 + moved.mcse**2)
             parts.append(ExplainedPart("recomputation", between, after.as_of, f"Monte Carlo: {text}", "", rest, both))
-    left_out: tuple[LeftOut, ...] = ()
-    if leave_one_out:
-        progress("taking out each report in turn")
-        left_out = _left_out(ledger, scenario, later)
     return ExplainResult(
         earlier=earlier,
         later=later,
         outcomes=outcomes,
         parts=tuple(parts),
+        told=told,
+        told_mcse=told_error,
         total=total,
+        total_mcse=total_error,
         by_type=_groups(grouped, lambda kind: (kind,)),
         by_driver=_groups(grouped, lambda kind: _drivers_of(scenario, kind)),
-        pareto_k=largest,
-        left_out=left_out,
+        pareto_k=max((made.pareto_k for made, _ in grouped), default=-math.inf),
+        k_limit=min((made.k_limit for made, _ in grouped), default=math.inf),
     )
 
 
@@ -218,18 +229,68 @@ def _require_one_history(start: Evidence, end: Evidence, before: ForecastEntry) 
         )
 
 
-def _left_out(ledger: Ledger, scenario: Scenario, entry: ForecastEntry) -> tuple[LeftOut, ...]:
-    from forecast.inference.posterior import load_posterior
-    from forecast.projection.explanation import Known, leave_one_out
+def _unknown(ledger: Ledger, entry: ForecastEntry, asked: Sequence[str]) -> list[Problem]:
+    """What is wrong with reports that a fit is asked to do without."""
+    if not asked:
+        return []
+    ids = [report.id for report in _evidence(ledger, entry).reports]
+    return [
+        Problem("", 0, "--refit", f"{name!r} is no report of the forecast {entry.short_id}{did_you_mean(name, ids)}")
+        for name in asked
+        if name not in ids
+    ]
 
-    fit = ledger.forecast(entry.fit_id)
-    return leave_one_out(
+
+def _left_out(ledger: Ledger, entry: ForecastEntry, refit: Sequence[str], progress: Progress) -> tuple[LeftOut, ...]:
+    """Leave out each report by weights, and some by a new fit without them."""
+    from forecast.inference.posterior import load_posterior
+    from forecast.projection.explanation import Known, in_order, leave_one_out
+
+    progress("taking out each report in turn")
+    scenario, fit = _scenario(ledger, entry), ledger.forecast(entry.fit_id)
+    found = leave_one_out(
         scenario,
         load_posterior(ledger.checked_draws(fit)),
         Known(fit.as_of, _evidence(ledger, fit)),
         Known(entry.as_of, _evidence(ledger, entry)),
         horizon=entry.horizon,
         seed=fit.seed,
+    )
+    return in_order(
+        [_refitted(ledger, scenario, entry, item, progress) if item.id in refit else item for item in found]
+    )
+
+
+def _refitted(ledger: Ledger, scenario: Scenario, entry: ForecastEntry, item: LeftOut, progress: Progress) -> LeftOut:
+    """Leave out a report by a fit that never knew it; the two fits are independent, so their errors add in squares."""
+    import numpy as np
+
+    from forecast.evidence.snapshot import take_snapshot
+    from forecast.inference.fit import fit
+    from forecast.projection.forecast import make_forecast
+
+    progress(f"a new fit without {item.id}")
+    known = _evidence(ledger, entry)
+    without = replace(known, reports=tuple(report for report in known.reports if report.id != item.id))
+    snapshot = take_snapshot(scenario, without, entry.as_of)
+    posterior = fit(scenario, snapshot, seed=entry.seed, sampling=STANDARD_SAMPLING, progress=progress)
+    made = make_forecast(
+        scenario,
+        snapshot,
+        posterior,
+        horizon=entry.horizon,
+        seed=entry.seed,
+        scenario_hash=entry.scenario_hash,
+        code_version=code_version(),
+    )
+    probability = np.array([outcome.probability for outcome in made.outcomes])
+    error = np.array([outcome.mcse for outcome in made.outcomes])
+    return replace(
+        item,
+        change=probability - _probabilities(entry),
+        mcse=np.hypot(error, _errors(entry)),
+        pareto_k=-math.inf,
+        refit=made.status,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast.code import model_code_hash
 from forecast.errors import Problem
 from forecast.evidence.difference import Change, difference
 from forecast.evidence.visible import visible_evidence
@@ -25,7 +26,7 @@ __all__ = ["RunResult", "keep", "what_was_kept"]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A forecast with what was kept of it.
+    """A forecast as it was kept.
 
     Attributes
     ----------
@@ -37,6 +38,12 @@ class RunResult:
         Whose draws it rests on: its own entry, or for an update an earlier one.
     refit : str
         Why an update needed a fit of its own; empty where it did not.
+    refit_near : str
+        How near the next update may be to one; empty where it is not.
+    standing : bool
+        Whether nothing was recorded, since nothing is new: the entry is an earlier one, and so is ``previous``.
+    left_out : int
+        Rows of evidence that were reported after the as-of date.
     previous : ForecastEntry or None
         The scenario's last entry before this one that is as recorded if this one is, where it has the same horizon.
     news : tuple of Change
@@ -48,17 +55,19 @@ class RunResult:
     """
 
     case: Case
-    forecast: Forecast
     entry: ForecastEntry
     view: View
     files: ReportFiles | None
     fit: ForecastEntry
-    refit: str
     previous: ForecastEntry | None
     news: tuple[Change, ...]
     as_of_defaulted: bool
+    left_out: int
     warnings: tuple[Problem, ...]
     seconds: Mapping[str, float]
+    refit: str = ""
+    refit_near: str = ""
+    standing: bool = False
 
 
 def keep(
@@ -94,6 +103,7 @@ def keep(
         view_hash=ledger.store_view(view.model_dump_json()),
         scenario_text_hash=ledger.store_scenario(case.loaded.text),
         evidence_file_hash=ledger.store_evidence(visible),
+        model_code_hash=model_code_hash(),
         fit=draws.id if isinstance(draws, ForecastEntry) else "",
     )
     comparable = previous is not None and previous.horizon == forecast.horizon

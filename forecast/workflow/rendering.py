@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -110,16 +109,14 @@ def explanation_view(result: ExplainResult) -> ExplanationView:
 
     earlier, later = result.earlier, result.later
     ends = [outcome.probability for outcome in later.outcomes]
-    errors = [outcome.mcse for outcome in later.outcomes]
     before = [outcome.probability for outcome in earlier.outcomes] if earlier else [o.prior for o in later.outcomes]
-    other = [outcome.mcse for outcome in earlier.outcomes] if earlier else [o.prior_mcse for o in later.outcomes]
     return ExplanationView.model_validate(
         {
             "since": earlier.as_of if earlier else None,
             "since_id": earlier.id if earlier else "",
             "before": before,
             "after": ends,
-            "mcse": [math.hypot(one, two) for one, two in zip(errors, other, strict=True)],
+            "mcse": result.total_mcse.tolist(),
             "parts": [
                 {
                     **{name: getattr(part, name) for name in ("kind", "id", "date", "text", "what")},
@@ -130,6 +127,7 @@ def explanation_view(result: ExplainResult) -> ExplanationView:
             "by_type": [_group(item) for item in result.by_type],
             "by_driver": [_group(item) for item in result.by_driver],
             "pareto_k": result.pareto_k,
+            "rough": result.rough,
         }
     )
 

@@ -6,9 +6,18 @@ import time
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forecast.code import code_version
 from forecast.inference.settings import STANDARD_SAMPLING, Sampling
-from forecast.ledger.code import code_version
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
+from forecast.workflow.case import (
+    Case,
+    Dates,
+    Progress,
+    choose_dates,
+    date_warnings,
+    open_case,
+    silent,
+    wrong,
+)
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.rendering import Paper, render_entry
 from forecast.workflow.stable import require_stable
@@ -75,15 +84,14 @@ def run(
         raise KeyboardInterrupt(what_was_kept(case.ledger, last.number if last else 0, name)) from None
     return RunResult(
         case=case,
-        forecast=forecast,
         entry=entry,
         view=view,
         files=files,
         fit=entry,
-        refit="",
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
+        left_out=case.evidence.count_unreported(dates.as_of),
         warnings=(*date_warnings(case, dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from forecast.code import code_version, model_code_hash
+from forecast.errors import Problem
 from forecast.evidence.records import Evidence
 from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.inference.status import Diagnostics
-from forecast.ledger.code import code_version
 from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
+from forecast.workflow.case import (
+    Case,
+    Dates,
+    Progress,
+    choose_dates,
+    date_warnings,
+    open_case,
+    silent,
+    wrong,
+)
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
 from forecast.workflow.running import fit_and_project, tell_dates
 from forecast.workflow.stable import require_stable
@@ -46,14 +56,14 @@ class StoredFit:
         found: dict[str, Any] = {
             name: math.nan if value is None else value for name, value in self.entry.diagnostics.items()
         }
-        return Diagnostics(**{**found, "pareto_k": None})
+        return Diagnostics(**{**found, "pareto_k": None, "effective_draws": None})
 
     def outdated(self, case: Case) -> str:
         """Say why a case can no longer be forecast from its draws; empty where it can."""
         if self.entry.scenario_hash != case.loaded.hash:
             return "the scenario has changed since the last fit"
-        if self.entry.code_version != code_version():
-            return "the program has changed since the last fit"
+        if self.entry.model_code_hash != model_code_hash():
+            return "the model's code has changed since the last fit"
         return "" if self.evidence else "the ledger did not keep the evidence of the last fit"
 
 
@@ -95,7 +105,8 @@ def update(
 ) -> RunResult:
     """Forecast with all that is known now from the draws of the last fit, refitting where these do not carry it.
 
-    Everything is on record when this returns; the report is still to be written.
+    Everything is on record when this returns; the report is still to be written. Where nothing is new since the last
+    forecast of the same question as of the same day, that one stands and nothing is recorded.
 
     Parameters
     ----------
@@ -116,7 +127,52 @@ def update(
     dates = choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
     fit = stored_fit(case, dates, seed, name)
     tell_dates(case, dates, progress)
-    require_writable((workspace.reports(case.scenario.scenario), *case.ledger.folders), (case.ledger.path,))
+    result = _standing(case, fit, dates) or _updated(case, fit, dates, name, progress)
+    near = _refit_near(result.entry)
+    told = (_near_warning(near, dates, name),) if near else ()
+    return replace(
+        result,
+        refit_near=near,
+        warnings=(*date_warnings(case, dates), *told, *case.loaded.warnings),
+        seconds={**result.seconds, "total": time.perf_counter() - began},
+    )
+
+
+def _standing(case: Case, fit: StoredFit, dates: Dates) -> RunResult | None:
+    """The last forecast of this question as of this day, where a new one would rest on the same of everything."""
+    from forecast.evidence.snapshot import take_snapshot
+    from forecast.report.view import View
+
+    question = (dates.as_of, dates.horizon, dates.as_recorded)
+    entries = case.ledger.forecasts(case.scenario.scenario)
+    alike = [entry for entry in entries if (entry.as_of, entry.horizon, entry.as_recorded) == question]
+    if not alike:
+        return None
+    last = alike[-1]
+    now = take_snapshot(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
+    rests_on = (fit.entry.id, case.loaded.hash, now.hash, code_version())
+    if (last.fit_id, last.scenario_hash, last.evidence_hash, last.code_version) != rests_on:
+        return None
+    return RunResult(
+        case=case,
+        entry=last,
+        view=View.model_validate_json(case.ledger.read_view(last)),
+        files=None,
+        fit=fit.entry,
+        previous=last,
+        news=(),
+        as_of_defaulted=dates.as_of_defaulted,
+        left_out=case.evidence.count_unreported(dates.as_of),
+        warnings=(),
+        seconds={},
+        standing=True,
+    )
+
+
+def _updated(case: Case, fit: StoredFit, dates: Dates, name: str, progress: Progress) -> RunResult:
+    """Make and keep a forecast, without its warnings."""
+    reports = case.workspace.reports(case.scenario.scenario)
+    require_writable((reports, *case.ledger.folders), (case.ledger.path,))
     last = case.ledger.latest()
     try:
         made = fit.outdated(case) or _reweighted(case, fit, dates)
@@ -133,7 +189,6 @@ def update(
         raise KeyboardInterrupt(what_was_kept(case.ledger, last.number if last else 0, name)) from None
     return RunResult(
         case=case,
-        forecast=forecast,
         entry=entry,
         view=view,
         files=None,
@@ -142,38 +197,44 @@ def update(
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
-        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
-        seconds={**forecast.seconds, "total": time.perf_counter() - began},
+        left_out=case.evidence.count_unreported(dates.as_of),
+        warnings=(),
+        seconds=forecast.seconds,
     )
+
+
+def _refit_near(entry: ForecastEntry) -> str:
+    from forecast.inference.updating import refit_near
+
+    found = entry.diagnostics
+    effective = found.get("effective_draws")  # None: the draws are a fit's own
+    return "" if effective is None else refit_near(found["pareto_k"], effective, found["draws"])
+
+
+def _near_warning(near: str, dates: Dates, name: str) -> Problem:
+    recorded = " --as-recorded" if dates.as_recorded else ""
+    again = f"`forecast run {name} --as-of {dates.as_of}{recorded}` makes it when it suits you"
+    return Problem("", 0, "", f"a new fit is near: {near}; {again}")
 
 
 def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, Forecast] | str:
     """Forecast from the draws of a fit, or say why they do not carry it."""
     from forecast.evidence.snapshot import take_snapshot
     from forecast.inference.posterior import load_posterior
-    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
-    from forecast.model.spec import compile_spec
-    from forecast.projection.forecast import make_forecast
+    from forecast.projection.carrying import carry_on
 
-    scenario, seed = case.scenario, fit.entry.seed
+    scenario = case.scenario
     then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of, as_recorded=dates.as_recorded)
     now = take_snapshot(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
-    posterior = load_posterior(case.ledger.checked_draws(fit.entry))
-    updated = reweight(compile_spec(scenario), posterior, then, now, seed=seed)
-    reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
-    if reason:
-        return reason
-    diagnostics = updated_diagnostics(fit.diagnostics, updated)
-    if diagnostics.status == "FAIL":  # the fit itself did not fail
-        return f"{diagnostics.reasons[0]} in the reweighted draws"
-    forecast = make_forecast(
+    made = carry_on(
         scenario,
+        load_posterior(case.ledger.checked_draws(fit.entry)),
+        fit.diagnostics,
+        then,
         now,
-        updated.posterior,
-        diagnostics=diagnostics,
         horizon=dates.horizon,
-        seed=seed,
+        seed=fit.entry.seed,
         scenario_hash=case.loaded.hash,
         code_version=code_version(),
     )
-    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, len(posterior)) or (now, forecast)
+    return made if isinstance(made, str) else (now, made)

@@ -15,12 +15,22 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evidence.difference import difference
-from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part
+from forecast.evidence.snapshot import take_snapshot
+from forecast.inference.posterior import Selection
+from forecast.inference.updating import refit_near
+from forecast.model.draws import Draws, prior_unknowns
+from forecast.model.spec import compile_spec
+from forecast.projection.chances import Chances
+from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
+from forecast.projection.forecast import range80
 from forecast.projection.long_run import LongRun, Spread
+from forecast.projection.outlook import signposts_of
 from forecast.projection.predictive import CountCheck, JudgementCheck, Predicted, SeriesCheck, ShareCheck, Tail
-from forecast.projection.prior import PriorSummary
+from forecast.projection.prior import PriorForecast, PriorSummary
+from forecast.projection.reach import Condition, Reach, SetOfSignposts
 from forecast.projection.results import (
     ClassRate,
     Diagnostics,
@@ -31,6 +41,8 @@ from forecast.projection.results import (
     OutcomeShift,
     ReferenceClass,
 )
+from forecast.projection.signposts import SignpostForecast
+from forecast.projection.what_if import AlternativeForecast, Baseline, WhatIf
 from forecast.timegrid import shift
 
 N_DATES = 3
@@ -155,26 +167,102 @@ def explain(scenario, fit, knew, start, end, *, horizon, seed) -> Explanation:
     parts = (
         Part(start.as_of, end.as_of, None, moved(-0.002), None),
         *(
-            Part(change.reported, change.reported, change, moved(0.001 * (i + 1)), moved(0.002))
+            Part(day, day, change, moved(0.001 * (i + 1)), moved(0.002))
             for i, change in enumerate(changes)
+            for day in [change.withdrawn or change.reported]
         ),
     )
     before = np.full(shape, 1 / shape)
     after = before + np.sum([part.moved.change for part in parts], axis=0)
-    return Explanation(before, after, parts, moved(0.0), 0.4, np.repeat(np.arange(chains), draws))
+    return Explanation(before, after, parts, moved(0.0), 0.4, 0.7, np.repeat(np.arange(chains), draws))
 
 
 def leave_one_out(scenario, fit, knew, now, *, horizon, seed) -> tuple[LeftOut, ...]:
-    """The first report alone, whose weights are too uneven."""
-    shape, row = len(scenario.outcomes), now.evidence.reports[0]
-    return (
-        LeftOut(row.id, row.summary, Moved(np.full(shape, 0.01), np.full(shape, 0.002), np.zeros((4, shape))), 0.8),
+    """The first two reports, the weights of the first of which are too uneven."""
+    shape = len(scenario.outcomes)
+    return tuple(
+        LeftOut(row.id, row.summary, np.full(shape, 0.01), np.full(shape, 0.002), k, 0.7)
+        for row, k in zip(now.evidence.reports, (0.8, 0.5), strict=False)
     )
+
+
+def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, behaviour: str) -> Callable[..., object]:
+    """Forecasts as of many days: every second one reweights the one before."""
+
+    def forecast_origins(question, evidence, origins, *, workers, kept, progress):
+        calls.workers, calls.kept = workers, kept
+        progress(0, 1)
+        sys.stdout.write("a library that prints on stdout\n")
+        if behaviour == "interrupt":
+            raise KeyboardInterrupt
+        progress(1, 1)
+        settings = {"horizon": question.horizon, "seed": question.seed, "scenario_hash": question.scenario_hash}
+        made = []
+        for i, day in enumerate(origins):
+            method, reason = ("reweight", "") if i % 2 else ("nuts", "it is the first of its block")
+            snapshot = take_snapshot(question.scenario, evidence, day)
+            forecast = make_forecast(question.scenario, snapshot, None, code_version="1", **settings)
+            made.append(OriginForecast(replace(forecast, method=method), reason, origins[i - i % 2]))
+        return tuple(made)
+
+    return forecast_origins
+
+
+def project_chances(scenario, spec, snapshot, posterior, *, horizon, seed) -> Chances:
+    """Prior draws, each with made-up chances."""
+    n, shape, rng = 64, len(scenario.outcomes), np.random.default_rng(seed)
+    unknowns = prior_unknowns(spec, n, snapshot.n_steps, rng=rng)
+    chance = rng.dirichlet(np.ones(shape), size=n)
+    return Chances(
+        unknowns, Draws.of(spec, unknowns), Selection(np.arange(n), None, 2, n), chance, np.zeros_like(chance)
+    )
+
+
+def prior_forecast(scenario, spec, *, horizon, seed, history, paths) -> PriorForecast:
+    """The same made-up chances."""
+    made = project_chances(scenario, spec, history, None, horizon=horizon, seed=seed)
+    probability, error = made.probability, made.mcse
+    return PriorForecast(
+        made.unknowns, made.draws.level, made.weight, probability, error, probability, made.chance, made.noise
+    )
+
+
+def refit_rows(rows, quantities, scenario, snapshot, present, *, horizon, seed, progress):
+    """The rows as they are, marked."""
+    chosen = {quantity.key for quantity in quantities}
+    return tuple(replace(row, refitted=row.parameter in chosen) for row in rows)
+
+
+def what_if(present, alternatives) -> WhatIf:
+    """The first outcome a tenth more likely, the last a tenth less."""
+    outcomes = present.scenario.outcomes
+    base = tuple(Baseline(item.name, item.title or item.name, 1 / len(outcomes), 0.002) for item in outcomes)
+    ends = {0: 0.1, len(outcomes) - 1: -0.1}
+    changes = [ends.get(o, 0) for o in range(len(outcomes))]
+    moved = tuple(
+        OutcomeShift(one.name, one.probability + change, change, 0.01)
+        for one, change in zip(base, changes, strict=True)
+    )
+    return WhatIf(base, tuple(AlternativeForecast(item, moved, None, 900.0, "") for item in alternatives))
+
+
+def signposts(present, last):
+    """The first that the scenario knows."""
+    now = np.full(len(present.scenario.outcomes), 1 / len(present.scenario.outcomes))
+    first = signposts_of(compile_spec(present.scenario))[0]
+    return now, (SignpostForecast(first, 0.3, 0.01, now, now, 0.01, 0.002),)
+
+
+def reach(present, outcome, target, last) -> Reach:
+    """The first that the scenario knows, seen."""
+    now, (first,) = signposts(present, last)
+    found = SetOfSignposts((Condition(first.signpost, True),), 0.3, now, now / 100)
+    return Reach(outcome, target, True, now, now / 100, found, found, 2)
 
 
 def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -> SimpleNamespace:
     """Put the stand-ins in place of the real modules; returns what they were called with."""
-    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="")
+    calls = SimpleNamespace(fit=None, paper=None, view=None, refit="", effective=1900.0, workers=None, kept=None)
 
     def fit(scenario, snapshot, *, progress, **settings):
         sys.stdout.write("a library that prints on stdout\n")
@@ -190,7 +278,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     def make_forecast(scenario, snapshot, posterior, *, diagnostics=None, **settings):
         status = "PASS" if behaviour.islower() else behaviour
         made = forecast_of(scenario, snapshot, status=status, **settings)
-        return made if diagnostics is None else replace(made, method="reweight")
+        return made if diagnostics is None else replace(made, method="reweight", diagnostics=diagnostics)
 
     def write_reports(view, folder, *, name, paper):
         calls.paper, calls.view = paper, view
@@ -214,16 +302,45 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         load_posterior=lambda path: path.read_bytes(),
     )
     module(
-        "forecast.inference.updating",
-        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=900.0
+        "forecast.projection.carrying",
+        carry_on=lambda scenario, fit, diagnostics, then, now, **settings: (
+            calls.refit
+            or make_forecast(
+                scenario,
+                now,
+                fit,
+                diagnostics=replace(diagnostics, pareto_k=0.3, effective_draws=calls.effective),
+                **settings,
+            )
         ),
-        refit_reason=lambda k, effective, draws: calls.refit,
-        updated_diagnostics=lambda diagnostics, updated: diagnostics,
     )
-    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000)
-    module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known)
-    module("forecast.projection.prior", prior_summary=prior_summary, PriorSummary=PriorSummary)
+    module(
+        "forecast.inference.updating",
+        refit_near=refit_near,
+    )
+    module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
+    module(
+        "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
+    )
+    module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.refitting", refit_rows=refit_rows)
+    module(
+        "forecast.projection.prior",
+        prior_summary=prior_summary,
+        PriorSummary=PriorSummary,
+        prior_forecast=prior_forecast,
+        PriorForecast=PriorForecast,
+    )
+    module(
+        "forecast.evaluation.origins",
+        forecast_origins=origins_of(make_forecast, calls, behaviour),
+        origin_tasks=origin_tasks,
+        Question=Question,
+    )
+    module("forecast.projection.present", Present=lambda scenario, *_: SimpleNamespace(scenario=scenario))
+    module("forecast.projection.what_if", what_if=what_if)
+    module("forecast.projection.signposts", signposts=signposts)
+    module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)
     module("forecast.report.write", write_reports=write_reports)
     return calls
 

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
+from forecast.code import code_version
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.posterior import Posterior
 from forecast.inference.status import judge
-from forecast.ledger.code import code_version
 from forecast.ledger.entry import ForecastEntry
 from forecast.model.draws import prior_unknowns
 from forecast.model.spec import compile_spec

@@ -20,8 +20,8 @@ from forecast.scenario.file import load_scenario
 from forecast.timegrid import today
 
 EVENTS = Path("data", "harbour-strike", "events.csv")
-ADD = ("add", "harbour-strike", "--type", "picket_grows", "--date", "2023-04-20")
-ADDED = b"evt-20230420-01,2023-04-20,2023-04-20,%s,picket_grows,,,,,,F,6,,,,,\n"
+ADD = ("add", "harbour-strike", "--type", "picket_grows", "--date", "2023-04-20", "--summary", "The picket grows.")
+ADDED = b"evt-20230420-01,2023-04-20,2023-04-20,%s,picket_grows,,,,The picket grows.,,F,6,,,,,\n"
 HEADER = ["format_version", "status", "scenario", "scenario_hash", "as_of", "horizon", "seed"]
 
 
@@ -74,14 +74,15 @@ def test_a_report_is_appended_with_id_and_dates(workspace, invoke):
 
 def test_every_option_is_written_and_printed(workspace, invoke):
     done = invoke(
-        *ADD[:3], "mediation_meeting", *ADD[4:], "--reported", "2023-04-22", "--driver", "bargaining_progress",
+        *ADD, "--type", "mediation_meeting", "--reported", "2023-04-22", "--driver", "bargaining_progress",
         "--direction", "-1", "--driver", "union_resolve", "--direction", "0.5", "--grade", "b2", "--actor", "Mediator",
         "--summary", 'Meeting "four", short', "--source", "Post", "--verified", "page", "--same-as", "hs-18",
         "--origin", "agency", "--replaces", "hs-16", "--json",
     )  # fmt: skip
     assert done.exit_code == 0, done.stderr
     document = json.loads(done.stdout)
-    assert list(document) == [*HEADER, "id", "file", "line", "report"]
+    assert list(document) == [*HEADER, "id", "file", "line", "report", "warnings"]
+    assert document["warnings"] == []
     assert (document["status"], document["scenario"], document["file"]) == ("PASS", "harbour-strike", str(EVENTS))
     assert document["report"] == {
         "id": "evt-20230420-01", "date": "2023-04-20", "reported": "2023-04-22", "entered": today().isoformat(),
@@ -95,6 +96,22 @@ def test_every_option_is_written_and_printed(workspace, invoke):
     assert added.directions == {"bargaining_progress": -1, "union_resolve": 0.5}
 
 
+def test_a_report_says_what_happened(refused):
+    for none in ((), ("--summary", ""), ("--summary", "\t ")):
+        found = refused(*ADD[:6], *none)
+        assert found == [("--summary", "must not be blank: say in a sentence what happened")]
+
+
+def test_a_report_without_a_source_is_added_with_a_warning(workspace, invoke):
+    done = invoke(*ADD)
+    assert done.exit_code == 0
+    assert done.stderr.startswith("warning: --source: is blank: nobody can look this report up")
+    (warning,) = json.loads(invoke(*ADD, "--summary", "More.", "--source", " ", "--json").stdout)["warnings"]
+    assert warning.startswith("--source: is blank")
+    named = invoke(*ADD, "--summary", "Still more.", "--source", "Post")
+    assert (named.exit_code, named.stderr) == (0, "")
+
+
 def test_ids_go_on_from_the_highest_of_the_day(workspace, invoke):
     ids = []
     for summary in ("One", "Two", "Three"):
@@ -102,7 +119,7 @@ def test_ids_go_on_from_the_highest_of_the_day(workspace, invoke):
         if summary == "One":
             EVENTS.write_bytes(EVENTS.read_bytes().replace(b"evt-20230420-01", b"evt-20230420-09"))
     assert ids == ["evt-20230420-01", "evt-20230420-10", "evt-20230420-11"]
-    other = json.loads(invoke(*ADD[:5], "2023-04-19", "--json").stdout)
+    other = json.loads(invoke(*ADD, "--date", "2023-04-19", "--json").stdout)
     assert other["id"] == "evt-20230419-01"
 
 
@@ -120,9 +137,9 @@ def test_the_file_keeps_its_form(workspace, invoke):
 def test_every_mistake_is_told_at_its_option(refused):
     long_after = (today() + timedelta(days=1)).isoformat()
     found = refused(
-        *ADD[:3], "picket_grow", "--date", "2023-02-01", "--reported", long_after, "--driver", "union_resolv",
+        *ADD, "--type", "picket_grow", "--date", "2023-02-01", "--reported", long_after, "--driver", "union_resolv",
         "--driver", "employer_pressure", "--direction", "3", "--grade", "G7", "--same-as", "hs-99",
-        "--replaces", "hs-1", "--actor", "\udcff",
+        "--replaces", "hs-1", "--actor", "\udcff", "--summary", " ",
     )  # fmt: skip
     assert found == sorted(found)
     said = [(key, message.partition(";")[0]) for key, message in found]
@@ -136,6 +153,7 @@ def test_every_mistake_is_told_at_its_option(refused):
         ("--replaces", "there is no row with id 'hs-1'"),
         ("--reported", f"{long_after} lies in the future"),
         ("--same-as", "there is no row with id 'hs-99'"),
+        ("--summary", "must not be blank: say in a sentence what happened"),
         ("--type", "unknown event type 'picket_grow'"),
     ]
     for key, meant in (("--type", "picket_grows"), ("--driver", "union_resolve"), ("--same-as", "hs-09")):
@@ -167,8 +185,8 @@ def test_a_mistake_leaves_the_file(refused, more, key, message):
 
 def test_a_day_in_the_future_is_refused_and_today_is_not(refused, invoke):
     tomorrow = today() + timedelta(days=1)
-    assert refused(*ADD[:5], str(tomorrow)) == [("--date", f"{tomorrow} lies in the future; today is {today()}")]
-    assert invoke(*ADD[:5], today().isoformat()).exit_code == 0
+    assert refused(*ADD, "--date", str(tomorrow)) == [("--date", f"{tomorrow} lies in the future; today is {today()}")]
+    assert invoke(*ADD, "--date", today().isoformat()).exit_code == 0
 
 
 def test_the_same_report_is_added_once(workspace, invoke, refused):
@@ -196,7 +214,7 @@ def test_a_report_is_withdrawn(workspace, invoke):
     done = invoke("withdraw", "harbour-strike", "hs-17", "--date", "2023-04-25", "--json")
     assert done.exit_code == 0, done.stderr
     document = json.loads(done.stdout)
-    assert list(document) == [*HEADER, "id", "file", "line", "report"]
+    assert list(document) == [*HEADER, "id", "file", "line", "report", "warnings"]
     assert (document["id"], document["line"], document["report"]["withdrawn"]) == ("hs-17", 18, "2023-04-25")
     lines = before.splitlines(keepends=True)
     lines[17] = lines[17].replace(b"\n", b"2023-04-25\n")
@@ -333,7 +351,7 @@ Path.open = half"""
         (OPENING, True),
         ("os.fsync = die", True),
         ("Path.replace = die", True),
-        ("writing._flush_folder = die", False),
+        ("writing.flush_folder = die", False),
     ],
     ids=["write", "flush", "rename", "flush folder"],
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
+from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.ledger.store import Ledger
 
 pytestmark = [
@@ -81,6 +83,22 @@ def test_a_fit_between_splits_the_time(invoke, updated, ledger):
         assert sum(part["change"][name] for part in told["parts"]) == pytest.approx(total, abs=1e-9)
 
 
+def test_a_report_that_only_a_fit_between_knew_is_told_on_both_its_days(invoke, workspace, ledger):
+    add = ("add", NAME, "--type", "picket_grows", "--date", "2023-04-12", "--summary", "A rumour.", "--source", "Post")
+    asked(invoke, "run", NAME, "--as-of", SECOND)
+    name = asked(invoke, *add)["id"]
+    asked(invoke, "run", NAME, "--as-of", "2023-04-15")
+    asked(invoke, "withdraw", NAME, name, "--date", "2023-04-18")
+    asked(invoke, "update", NAME, "--as-of", THIRD)
+    told = asked(invoke, "explain", NAME, "--since", SECOND)
+    parts = [(part["date"], part["what"]) for part in told["parts"] if part["id"] == name]
+    assert parts == [("2023-04-12", "new"), ("2023-04-18", "gone")]
+    before, _, after = published(ledger)
+    for outcome, total in told["total"].items():
+        assert total == pytest.approx(after[outcome] - before[outcome], abs=1e-9)
+        assert sum(part["change"][outcome] for part in told["parts"]) == pytest.approx(total, abs=1e-9)
+
+
 def test_sums_by_type_and_driver_hold_all_reports_also_those_that_went(invoke, workspace, ledger):
     asked(invoke, "run", NAME, "--as-of", SECOND)
     fitted = ledger.forecasts(NAME)[0]
@@ -133,8 +151,49 @@ def test_nothing_is_recorded(invoke, updated, ledger):
 def test_people_read_parts_groups_and_both_orders(invoke, updated):
     done = invoke("explain", NAME, "--leave-one-out")
     assert done.exit_code == 0
-    for text in ("elapsed", "recomputation", "total", "Reports by event type", "opposite order", "rough"):
+    for text in ("elapsed", "recomputation", "together", "total", "Reports by event type", "opposite order", "0.80!"):
         assert text in done.output, text
+    first = asked(invoke, "explain", NAME, "--leave-one-out")["leave_one_out"][0]
+    assert first["rough"]
+    assert f"--refit {first['id']}" in done.output.replace("\n", " ")
+
+
+def test_the_total_and_what_is_told_have_errors(invoke, updated, ledger):
+    told, (before, after) = asked(invoke, "explain", NAME), ledger.forecasts(NAME)
+    for one, two in zip(before.outcomes, after.outcomes, strict=True):
+        rest = sum(part["change"][one.name] for part in told["parts"] if part["kind"] == "recomputation")
+        assert told["time_and_evidence"][one.name] + rest == pytest.approx(told["total"][one.name], abs=1e-9)
+        assert told["total_mcse"][one.name] == pytest.approx(np.hypot(one.mcse, two.mcse))
+        assert told["time_and_evidence_mcse"][one.name] >= 0
+
+
+def test_a_report_whose_weights_do_not_hold_is_left_out_by_a_fit(invoke, updated, calls, ledger):
+    rough, sound = asked(invoke, "explain", NAME, "--leave-one-out")["leave_one_out"]
+    assert (rough["rough"], sound["rough"]) == (True, False)
+    entries, calls.fit = ledger.entries(), None
+    told = {item["id"]: item for item in asked(invoke, "explain", NAME, "--refit", rough["id"])["leave_one_out"]}
+    assert calls.fit == {"seed": updated["seed"], "sampling": STANDARD_SAMPLING}
+    assert (told[rough["id"]]["refit"], told[rough["id"]]["rough"], told[rough["id"]]["pareto_k"]) == (
+        "PASS",
+        False,
+        None,
+    )
+    for outcome in ledger.forecasts(NAME)[-1].outcomes:  # the stand-in for a fit forecasts the same
+        assert told[rough["id"]]["change"][outcome.name] == pytest.approx(0, abs=1e-12)
+        assert told[rough["id"]]["mcse"][outcome.name] == pytest.approx(np.sqrt(2) * outcome.mcse)
+    assert told[sound["id"]] == sound
+    assert ledger.entries() == entries
+    assert "refit" in invoke("explain", NAME, "--refit", rough["id"]).stdout
+
+
+def test_a_report_to_refit_without_must_be_in_the_forecast(invoke, updated, calls, ledger):
+    calls.fit, name = None, ledger.read_evidence(ledger.latest()).reports[0].id
+    done = invoke("explain", NAME, "--refit", f"{name}x", "--refit", "nothing", "--json")
+    assert done.exit_code == 2
+    first, second = json.loads(done.stdout)["problems"]
+    assert (first["key"], second["key"]) == ("--refit", "--refit")
+    assert f"did you mean {name!r}" in first["message"]
+    assert calls.fit is None
 
 
 def test_a_changed_scenario_is_another_question(invoke, updated, workspace, ledger):

@@ -53,7 +53,8 @@ def test_json_has_the_promised_names_and_nothing_else_is_on_stdout(workspace, ca
     assert list(document["by_date"][0]["outcomes"]) == list(document["outcomes"])
     assert document["drivers"]["union_resolve"] == {"mean": -1, "sd": 0.5, "prior": {"mean": 0, "sd": 1}}
     assert set(document["diagnostics"]) == {
-        "max_rhat", "min_ess_bulk", "min_ess_tail", "divergences", "min_bfmi", "pareto_k", "draws", "reasons",
+        "max_rhat", "min_ess_bulk", "min_ess_tail", "divergences", "min_bfmi", "pareto_k", "effective_draws", "draws",
+        "reasons",
     }  # fmt: skip
     assert document["diagnostics"]["min_bfmi"] is None  # not defined: null, never NaN
     (other,) = document["reference_classes"]

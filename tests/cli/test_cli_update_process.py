@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -55,6 +56,16 @@ def test_it_reweights_and_loads_nothing_heavy(workspace, fitted, project_root):
     assert not loaded & heavy
 
 
+def reword_a_report(workspace: Path, summary: str) -> None:
+    """Change evidence without changing any number: the model does not read a summary."""
+    path = workspace / "data" / "harbour-strike" / "events.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    rows[0][header.index("summary")] = summary
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([header, *rows])
+
+
 @pytest.mark.skipif(os.name != "posix", reason="kills processes outright")
 @pytest.mark.parametrize("kills", [3, pytest.param(200, marks=pytest.mark.long)])
 def test_killed_updates_lose_nothing_and_leave_nothing_half_written(workspace, fitted, project_root, kills):
@@ -63,7 +74,8 @@ def test_killed_updates_lose_nothing_and_leave_nothing_half_written(workspace, f
     whole, told = time.perf_counter() - began, [json.loads(out)["ledger_id"]]
     ledger, rng = Ledger(workspace / "data" / "ledger"), np.random.default_rng(kills)
     late = rng.random(kills) < 0.7  # most of them while it writes, at the end
-    for wait in np.where(late, rng.uniform(0.7, 1.1, kills), rng.random(kills)) * whole:
+    for number, wait in enumerate(np.where(late, rng.uniform(0.7, 1.1, kills), rng.random(kills)) * whole):
+        reword_a_report(workspace, f"Told in other words, {number}")  # else nothing is new and nothing is written
         process = start(project_root, "-m", "forecast", *COMMAND)
         time.sleep(wait)
         process.kill()

@@ -23,7 +23,8 @@ from forecast.scenario.file import load_scenario
 
 def without_lines(evidence: Evidence) -> Evidence:
     tables = ("reports", "series", "judgements", "transitions")
-    return Evidence(**{name: tuple(replace(row, line=0) for row in getattr(evidence, name)) for name in tables})
+    rows = {name: tuple(replace(row, line=0) for row in getattr(evidence, name)) for name in tables}
+    return Evidence(**rows, withdrawn=evidence.withdrawn)
 
 
 @settings(max_examples=60)
@@ -46,6 +47,12 @@ def test_later_rows_and_other_lines_do_not_change_it(evidence: Evidence, as_of: 
     grown = replace(evidence, reports=(later, *(replace(row, line=row.line + 1) for row in evidence.reports)))
     one, other = (dump_evidence(visible_evidence(SCENARIO, rows, as_of)) for rows in (evidence, grown))
     assert one == other
+
+
+def test_what_was_kept_before_withdrawals_were_is_read() -> None:
+    document = json.loads(dump_evidence(Evidence()))
+    del document["withdrawn"]
+    assert load_evidence(canonical_json(document)) == Evidence()
 
 
 @pytest.mark.parametrize("as_of", [date(2023, 3, 20), date(2023, 4, 20)])

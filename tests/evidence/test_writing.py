@@ -100,7 +100,7 @@ def test_a_failure_before_the_rename_leaves_the_file_and_nothing_beside_it(path,
 
 @pytest.mark.skipif(os.name != "posix", reason="a folder is flushed on POSIX only")
 def test_a_change_that_was_made_is_not_told_as_a_failure(path, monkeypatch):
-    monkeypatch.setattr(writing, "_flush_folder", lambda folder: os.close(-1))
+    monkeypatch.setattr(writing, "flush_folder", lambda folder: os.close(-1))
     change_file(path, more)
     assert path.read_bytes() == OLD + b"+"
 

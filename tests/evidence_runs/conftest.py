@@ -1,8 +1,8 @@
-"""Makes what these tests share with those at reduced counts importable: tests are not a package."""
+"""Makes what these tests run, and what they share with those at reduced counts, importable: tests are no package."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "long"))
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "long")]

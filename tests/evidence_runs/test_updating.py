@@ -16,7 +16,7 @@ FALSE_ALARM = 0.01  # of the whole test, were updating exact
 @pytest.mark.evidence
 def test_updates_agree_with_new_fits(project_root, tmp_path):
     began = time.perf_counter()
-    steps = list(follow(project_root, tmp_path, DATES))
+    steps = follow(project_root, tmp_path, DATES)
     n_compared = sum(len(step.errors) for step in steps)
     worst = max((step.largest for step in steps if step.largest is not None), default=0.0)
     limit = bound(n_compared, FALSE_ALARM)

@@ -24,7 +24,7 @@ from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.importance import largest_reliable_k
 from forecast.inference.montecarlo import monte_carlo_error, weighted_mean
 from forecast.inference.posterior import Posterior, Selection
-from forecast.inference.updating import extend, log_likelihood_ratio, refit_reason, reweight
+from forecast.inference.updating import extend, log_likelihood_ratio, refit_near, refit_reason, reweight
 from forecast.model.density import log_likelihood
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
@@ -362,6 +362,22 @@ def test_a_refit_is_asked_for_beyond_the_thresholds_and_not_at_them(k, effective
     reason = refit_reason(k, effective, draws)
     assert reason.startswith(said)
     assert bool(reason) == bool(said)
+
+
+@pytest.mark.parametrize(
+    ("k", "effective", "draws", "said"),
+    [
+        (None, 4000, 4000, ""),
+        (0.6, 600, 4000, ""),
+        (0.3, 599, 4000, "599 effective draws of 4000 are left, and under 400 it is made"),
+        (0.3, 1499, 10_000, "1499 effective draws of 10000 are left, and under 1000 it is made"),
+        (0.61, 4000, 4000, "Pareto k of the weights is 0.61, and above 0.70 it is made"),
+        (0.57, 1000, 1000, "Pareto k of the weights is 0.57, and above 0.67 it is made"),
+    ],
+)
+def test_a_refit_is_near_within_half_of_the_least_draws_or_a_tenth_of_k(k, effective, draws, said):
+    assert refit_near(k, effective, draws) == said
+    assert refit_reason(k, effective, draws) == ""
 
 
 def test_the_limit_of_pareto_k_is_that_of_its_source():

@@ -53,7 +53,9 @@ def record(ledger: Ledger, scenario: str = "toy", *, fit: str = "", **changes: o
         "scenario_text_hash": ledger.store_scenario(f"scenario: {scenario}\n"),
         "evidence_file_hash": ledger.store_evidence(Evidence()),
     }
-    return ledger.record(dataclasses.replace(FORECAST, scenario=scenario, **changes), **files, fit=fit)
+    return ledger.record(
+        dataclasses.replace(FORECAST, scenario=scenario, **changes), **files, model_code_hash="c" * 64, fit=fit
+    )
 
 
 def resolve(ledger: Ledger, scenario: str = "toy", outcome: str | None = "tea", **changes: Any) -> ResolutionEntry:

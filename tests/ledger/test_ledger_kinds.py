@@ -92,7 +92,8 @@ def test_scenario_evidence_and_draws_of_a_forecast_are_read_back_checked(ledger)
         "scenario_text_hash": ledger.store_scenario("scenario: tea\r\ntitle: Tea — or coffee?\n"),
         "evidence_file_hash": ledger.store_evidence(evidence),
     }
-    entry = ledger.record(FORECAST, **files)
+    entry = ledger.record(FORECAST, **files, model_code_hash="d" * 64)
+    assert entry.model_code_hash == "d" * 64
     assert {name: getattr(entry, name) for name in files} == files
     assert ledger.read_evidence(entry) == evidence
     assert ledger.checked_scenario(entry).read_bytes() == "scenario: tea\r\ntitle: Tea — or coffee?\n".encode()

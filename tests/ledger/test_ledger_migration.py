@@ -44,6 +44,7 @@ def test_it_is_read_without_being_changed(old):
         assert (entry.scenario_text_hash, entry.evidence_file_hash, entry.fit) == (None, None, None)
         assert entry.fit_id == entry.id
         assert entry.as_recorded is False
+        assert entry.model_code_hash is None  # so that an update makes a new fit
         assert old.read_evidence(entry) is None
         assert old.checked_scenario(entry) is None
         assert old.checked_draws(entry).read_bytes() == entry.scenario.encode()

@@ -130,7 +130,7 @@ def test_a_process_that_ended_before_writing_head_does_no_harm(ledger):
 def test_an_entry_names_only_what_is_on_disk(ledger):
     names = ("draws_hash", "view_hash", "scenario_text_hash", "evidence_file_hash")
     with pytest.raises(ForecastError, match="must be stored before"):
-        ledger.record(FORECAST, **dict.fromkeys(names, "c" * 64))
+        ledger.record(FORECAST, **dict.fromkeys(names, "c" * 64), model_code_hash="d" * 64)
     assert ledger.entries() == []
 
 

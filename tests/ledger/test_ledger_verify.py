@@ -192,6 +192,44 @@ def test_a_guard_of_the_table_removed(copy, guard):
     assert f"the trigger {guard} is missing" in said(copy)
 
 
+@pytest.mark.parametrize(
+    ("statement", "found"),
+    [
+        (
+            "CREATE TRIGGER swallow BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END",
+            "the trigger swallow is not the ledger's",
+        ),
+        ("CREATE TABLE more (a)", "the table more is not the ledger's"),
+        ("CREATE VIEW entries_view AS SELECT * FROM entries", "the view entries_view is not the ledger's"),
+        ("DROP INDEX entries_by_kind", "the index entries_by_kind is missing"),
+        ("PRAGMA user_version = 0", "HEAD names"),
+        ("PRAGMA user_version = 1", "entries_by_scenario is missing"),
+    ],
+)
+def test_a_file_that_is_not_as_it_was_made(copy, statement, found):
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute(statement)
+        database.commit()
+    assert found in said(copy)
+
+
+def test_an_entry_that_is_swallowed_is_not_reported_as_recorded(copy):
+    before = copy.entries()
+    with closing(sqlite3.connect(copy.path)) as database:
+        database.execute("CREATE TRIGGER swallow BEFORE INSERT ON entries BEGIN SELECT RAISE(IGNORE); END")
+    with pytest.raises(ForecastError, match="entry 7 could not be recorded"):
+        resolve(copy)
+    assert copy.entries() == before
+
+
+def test_a_head_that_cannot_be_read(copy):
+    copy.head_path.unlink()
+    copy.head_path.mkdir()
+    assert "HEAD cannot be read" in said(copy)
+    with pytest.raises(ForecastError, match="HEAD cannot be read"):
+        resolve(copy)
+
+
 def test_a_damaged_file(copy):
     content = bytearray(copy.path.read_bytes())
     content[4096:4196] = bytes(100)

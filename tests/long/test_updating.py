@@ -14,7 +14,7 @@ FALSE_ALARM = 0.005  # of the whole test, were updating exact; seeds are fixed, 
 
 
 def test_reweighted_outcomes_are_those_of_a_new_fit(project_root, tmp_path):
-    steps = list(follow(project_root, tmp_path, [FIRST + timedelta(days=n) for n in DAYS_LATER]))
+    steps = follow(project_root, tmp_path, [FIRST + timedelta(days=n) for n in DAYS_LATER])
     reweighted = [step for step in steps if step.method == "reweight"]
     assert reweighted, "each of these dates needed a new fit, so nothing was compared"
     assert all(bool(step.errors) != bool(step.reason) for step in steps)

@@ -9,16 +9,23 @@ from __future__ import annotations
 import datetime as dt
 import math
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
+import joblib
+
 from forecast import workflow
+from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.fit import CompiledModel, compile_model, sample
+from forecast.inference.fit import fit
+from forecast.ledger.entry import ForecastEntry
+from forecast.parallel.mapping import Task, run_tasks
+from forecast.parallel.workers import Workers
 from forecast.projection.forecast import make_forecast
 from forecast.projection.results import Forecast
+from forecast.scenario.types import Scenario
 from forecast.workspace import Workspace
 
 __all__ = ["CASE", "FIRST", "Step", "bound", "follow"]
@@ -60,36 +67,40 @@ def bound(comparisons: int, false_alarm: float) -> float:
     return NormalDist().inv_cdf(1 - false_alarm / (2 * max(comparisons, 1)))
 
 
-def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> Iterator[Step]:
+def follow(project_root: Path, folder: Path, dates: Sequence[dt.date]) -> list[Step]:
     """Fit the shipped case as of the first day in a workspace of its own, then update it date by date."""
     for name in ("priors", "data"):
-        shutil.copytree(project_root / name, folder / name, ignore=shutil.ignore_patterns("ledger"))
+        shutil.copytree(project_root / name, folder / name, ignore=shutil.ignore_patterns("ledger", "backtests"))
     workspace = Workspace(folder)
     workflow.run(workspace, CASE, as_of=FIRST, seed=SEED)
-    compiled: dict[int, CompiledModel] = {}
-    for as_of in dates:
-        made = workflow.update(workspace, CASE, as_of=as_of)
-        yield Step(
-            as_of=as_of,
-            method=made.forecast.method,
-            status=made.forecast.status,
+    updates = [workflow.update(workspace, CASE, as_of=as_of) for as_of in dates]
+    tasks = [
+        Task(f"{made.entry.as_of}", (made.case.scenario, made.case.evidence, made.entry))
+        for made in updates
+        if not made.refit
+    ]
+    refits = iter(run_tasks(refit, tasks, workers=Workers(jobs=joblib.cpu_count())))
+    return [
+        Step(
+            as_of=made.entry.as_of,
+            method=made.entry.method,
+            status=made.entry.status,
             reason=made.refit,
             fit_as_of=made.fit.as_of,
-            pareto_k=made.forecast.diagnostics.pareto_k,
-            errors={} if made.refit else _errors(made.forecast, _refit(made, compiled)),
+            pareto_k=made.entry.diagnostics["pareto_k"],
+            errors={} if made.refit else _errors(made.entry, next(refits)),
         )
+        for made in updates
+    ]
 
 
-def _refit(made: workflow.RunResult, compiled: dict[int, CompiledModel]) -> Forecast:
-    """A fit of its own to the same evidence; models of one length are compiled once."""
-    case, forecast = made.case, made.forecast
-    snapshot = take_snapshot(case.scenario, case.evidence, forecast.as_of)
-    if snapshot.n_steps not in compiled:
-        compiled[snapshot.n_steps] = compile_model(case.scenario, snapshot)
+def refit(scenario: Scenario, evidence: Evidence, forecast: ForecastEntry) -> Forecast:
+    """A fit of its own to the same evidence."""
+    snapshot = take_snapshot(scenario, evidence, forecast.as_of)
     return make_forecast(
-        case.scenario,
+        scenario,
         snapshot,
-        sample(compiled[snapshot.n_steps], snapshot, seed=OTHER_SEED),
+        fit(scenario, snapshot, seed=OTHER_SEED, cores=1),
         horizon=forecast.horizon,
         seed=OTHER_SEED,
         scenario_hash=forecast.scenario_hash,
@@ -97,7 +108,7 @@ def _refit(made: workflow.RunResult, compiled: dict[int, CompiledModel]) -> Fore
     )
 
 
-def _errors(one: Forecast, other: Forecast) -> dict[str, float]:
+def _errors(one: ForecastEntry, other: Forecast) -> dict[str, float]:
     return {
         a.name: (a.probability - b.probability) / math.hypot(a.mcse, b.mcse)
         for a, b in zip(one.outcomes, other.outcomes, strict=True)

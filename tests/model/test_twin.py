@@ -1,4 +1,4 @@
-"""The NumPy twin has the density of the PyMC model; what PyMC's gradient sees of a worthless mark."""
+"""The NumPy twin and the compiled code have the PyMC model's density; what its gradient sees of a worthless mark."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from forecast.evidence.grades import fixed_weights
 from forecast.evidence.readers import read_evidence
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
+from forecast.model.compiled.density import log_density_and_gradient
+from forecast.model.compiled.layout import pack
+from forecast.model.compiled.tables import model_fields
+from forecast.model.compiled.vector import Vector
 from forecast.model.density import log_density
 from forecast.model.draws import Draws, Unknowns, prior_unknowns
 from forecast.model.spec import ModelSpec, compile_spec
@@ -72,6 +76,17 @@ def test_the_made_case_uses_every_feature(full) -> None:
     assert snapshot.breaks.sum() == 1
     assert (snapshot.spell, snapshot.spell_age) == ("iced", 5)
     assert 0 < snapshot.exposure[-1, 0] < snapshot.exposure[-3, 0] < snapshot.exposure[5, 0]
+
+
+def test_the_compiled_density_is_that_of_the_pymc_model(full, pymc_density) -> None:
+    vector = Vector.of(full.spec, full.snapshot)
+    words = pack(model_fields(full.spec, full.snapshot, full.weights))
+    point = 0.8 * np.random.default_rng(3).normal(size=(N_POINTS, len(vector)))
+    unknowns, jacobian = vector.unknowns(point), vector.log_jacobian(point)
+    compiled_density = [log_density_and_gradient(row, words, np.empty(len(vector))) for row in point]
+    np.testing.assert_allclose(
+        compiled_density, [pymc_density(unknowns, i)[0] + jacobian[i] for i in range(N_POINTS)], **EXACT
+    )
 
 
 def test_both_have_one_density(full, pymc_density, points) -> None:

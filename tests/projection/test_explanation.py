@@ -20,7 +20,7 @@ from forecast.model.density import log_likelihood
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.projection import explanation
-from forecast.projection.explanation import Explanation, Known, explain, leave_one_out
+from forecast.projection.explanation import Explanation, Known, LeftOut, explain, in_order, leave_one_out
 from forecast.scenario.types import Scenario
 
 FITTED, EARLIER, LATER = date(2024, 2, 4), date(2024, 2, 11), date(2024, 3, 13)  # Sundays; a Wednesday
@@ -168,11 +168,11 @@ def test_parts_add_up_in_both_orders(full: Explanation) -> None:
 
 def test_every_kind_of_row_is_a_part_on_its_day(full: Explanation) -> None:
     assert kinds(full) == [
-        (EARLIER, "report", "wrong", "gone"),  # on which day it went, is not in what a forecast knew
         (on("02-20"), "report", "first", "new"),
         (on("02-21"), "series", "poll 2024-02-12..2024-02-18", "new"),
         (on("02-22"), "judgement", "view", "new"),
         (on("02-24"), "transition", "2024-02-23 talks->pause", "new"),
+        (on("02-25"), "report", "wrong", "gone"),
         (on("02-28"), "report", "none", "new"),
         (on("03-01"), "report", "corrected", "new"),  # and the row that it corrects goes with it
         (on("03-02"), "report", "whisper", "new"),
@@ -214,6 +214,37 @@ def test_a_withdrawn_correction_gives_the_first_row_back() -> None:
     assert np.abs(told.parts[1].moved.change).max() > 0.005  # nothing hides it any more
 
 
+def test_a_withdrawn_correction_and_the_row_it_gives_back_are_told_on_that_day() -> None:
+    """Also through a correction in between that was withdrawn earlier."""
+    rows = (
+        report("old", "02-07"),
+        report("between", "02-07", 2.0, reported=on("02-08"), replaces="old", withdrawn=on("02-21")),
+        report("new", "02-07", -2.0, reported=on("02-09"), replaces="between", withdrawn=on("02-22")),
+        report("late", "02-06", entered=on("02-20")),
+    )
+    start, end = known(Evidence(reports=rows[:3]), EARLIER), known(Evidence(reports=rows), LATER)
+    assert [row.id for row in start.evidence.reports] == ["new"]
+    told = explained(start, end)
+    assert kinds(told) == [
+        (EARLIER, "report", "late", "new"),
+        (on("02-22"), "report", "new", "gone"),
+        (on("02-22"), "report", "old", "new"),
+    ]
+    np.testing.assert_allclose(sum(part.moved.change for part in told.parts), told.after - told.before, atol=1e-12)
+
+
+def test_a_withdrawal_dated_before_the_earlier_forecast_is_told_on_its_day() -> None:
+    row = report("wrong", "02-06")
+    gone = replace(row, withdrawn=on("02-08"))  # entered after the earlier forecast
+    told = explained(known(Evidence(reports=(row,)), EARLIER), known(Evidence(reports=(gone,)), LATER))
+    assert kinds(told) == [(EARLIER, "report", "wrong", "gone")]
+
+
+def test_a_row_deleted_from_the_file_is_told_on_the_earlier_day() -> None:
+    told = explained(known(Evidence(reports=(report("wrong", "02-06"),)), EARLIER), known(Evidence(), LATER))
+    assert kinds(told) == [(EARLIER, "report", "wrong", "gone")]
+
+
 def test_a_corrected_change_of_state_can_be_told() -> None:
     """Transitions are told in an order in which each can follow the one before it."""
     before = Known(EARLIER, Evidence(transitions=(change_of_state("02-06", "talks", "pause", "02-08"),)))
@@ -229,6 +260,8 @@ def test_nothing_new_on_the_same_day_has_no_parts() -> None:
     assert told.parts == ()
     np.testing.assert_array_equal(told.after, told.before)
     np.testing.assert_array_equal(told.time_backward.change, 0)
+    nothing = told.sum_of(told.parts)
+    np.testing.assert_array_equal([nothing.change, nothing.mcse], 0)
 
 
 TWO = Evidence(reports=(report("up", "02-20", 2.0), report("down", "02-28", -1.0)))
@@ -344,18 +377,40 @@ def test_leaving_a_report_out_is_reweighting_without_it() -> None:
     for row in TWO.reports:
         without = Known(LATER, Evidence(reports=tuple(other for other in TWO.reports if other.id != row.id)))
         again = explained(now, without)
-        error = np.hypot(found[row.id].moved.mcse, again.sum_of(again.parts).mcse)
+        error = np.hypot(found[row.id].mcse, again.sum_of(again.parts).mcse)
         # The same draws, but others of them are projected: far closer than two sets of draws would be.
-        assert np.all(np.abs(found[row.id].moved.change - (again.after - again.before)) < 2 * error)
+        assert np.all(np.abs(found[row.id].change - (again.after - again.before)) < 2 * error)
         now_without = take_snapshot(SCENARIO, without.evidence, LATER)
         k = pareto_smooth(log_likelihood_ratio(SPEC, draws, then, now_without)).pareto_k
         assert found[row.id].pareto_k >= k - 1e-9
 
 
-def test_the_report_that_matters_most_comes_first() -> None:
+def test_the_report_that_shows_most_clearly_comes_first() -> None:
     evidence = Evidence(reports=(rumour("whisper", "02-19"), *TWO.reports))
     found = leave_one_out(SCENARIO, FIT, FIT_KNEW, known(evidence, LATER), horizon=HORIZON, seed=SEED)
-    sizes = [float(np.abs(item.moved.change).max()) for item in found]
-    assert sizes == sorted(sizes, reverse=True)
+    clear = [float((np.abs(item.change) / np.maximum(item.mcse, 0.0005)).max()) for item in found[:-1]]
+    assert clear == sorted(clear, reverse=True)
+    assert [item.distinctness for item in found] == pytest.approx([*clear, 0.0])
     assert found[-1].id == "whisper"
     assert found[-1].text == "text of whisper"
+
+
+def left_out(change: float, mcse: float, k: float = 0.2, **more: object) -> LeftOut:
+    return LeftOut(f"{change} {k}", "", np.array([change, -change]), np.array([mcse, mcse]), k, 0.67, **more)
+
+
+def test_size_over_error_is_the_order_after_what_only_a_fit_can_tell() -> None:
+    large, small, none = left_out(0.1, 0.05), left_out(0.02, 0.002), left_out(0.0, 0.0)
+    rough, failed = left_out(0.01, 0.01, 0.68), left_out(0.01, 0.02, -np.inf, refit="FAIL")
+    refitted, unseen = left_out(0.03, 0.001, -np.inf, refit="PASS"), left_out(0.0002, 0.000001)
+    mixed = [unseen, none, large, failed, small, refitted, rough]
+    assert in_order(mixed) == (rough, failed, refitted, small, large, unseen, none)
+    assert [item.rough for item in (rough, failed, refitted, large)] == [True, True, False, False]
+    assert not left_out(0.1, 0.1, 0.67).rough  # at the limit, not beyond it
+
+
+def test_few_draws_have_the_lower_limit() -> None:
+    now = known(TWO, LATER)
+    told = explained(known(TWO, EARLIER), now)
+    (one, _) = leave_one_out(SCENARIO, FIT, FIT_KNEW, now, horizon=HORIZON, seed=SEED)
+    assert told.k_limit == one.k_limit == pytest.approx(1 - 1 / np.log10(800))

@@ -1,0 +1,155 @@
+"""How fast this project samples, beside other samplers on the same density; and how long its commands take.
+
+Each road is a process of its own (benchmarks/roads), run in the environment that `make bench` makes for it. Roads must
+agree on the density before anything about them is printed. Prints tables, writes them into benchmarks/README.md and
+draws cost against size into benchmarks/sampling.svg; `--quick` only prints and draws into a temporary folder. A full
+run takes hours, most of them for the first compilations of the plain PyMC model. Needs a POSIX system.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from comparison.figures import PYTHON, ROADS, Plan, Run, bare_seconds, measured_or_why
+from comparison.processes import RoadError, run_process
+from comparison.tables import MIDDLE, draw, sizes, table_of_roads, table_of_sizes
+from roads.cases import SHIPPED
+from shared.measuring import Measured, table, write_section
+from update import CASE, FIT_DAY, FORECAST, ROOT
+
+from forecast.inference.settings import Sampling
+
+PLOT = Path(__file__).resolve().with_suffix(".svg")
+QUICK = Plan(Sampling(50, 50, 2), Sampling(20, 20, 2), repeats=1, factors=(1 / 4, 4), limit=900.0, empty=False)
+
+
+def measure_commands(run: Run) -> list[Measured]:
+    """Time the commands themselves in a workspace of their own, with this environment's Python."""
+    workspace, home = run.folder / "workspace", run.home("commands")
+    for name in ("priors", "data"):
+        shutil.copytree(ROOT / name, workspace / name, ignore=shutil.ignore_patterns("ledger"))
+    forecast = (*FORECAST, "run", CASE, "--as-of", FIT_DAY)
+    kind = f"`forecast run {CASE}`"
+    rows = []
+    if run.plan.empty:
+        rows.append(_command(run, f"{kind}, every cache empty", forecast, workspace, home, 1, seconds=90))
+    else:
+        _command(run, "fills the caches", forecast, workspace, home, 1)
+    rows.append(_command(run, f"{kind}, warm", forecast, workspace, home, run.plan.repeats, seconds=20, megabytes=1500))
+    rows.append(_command(run, "`forecast --help`", (*FORECAST, "--help"), workspace, home, 5, seconds=0.3))
+    return rows[::-1]
+
+
+def _command(
+    run: Run, name: str, command: Sequence[str], folder: Path, home: Path | None, times: int, **bars: float
+) -> Measured:
+    print(name, file=sys.stderr, flush=True)
+    try:
+        runs = [run_process(command, folder, home=home, limit=run.plan.limit) for _ in range(times)]
+    except RoadError as error:
+        sys.exit(f"{name}: {error}")
+    limits = {f"bar_{kind}": bar for kind, bar in bars.items()}
+    return Measured(
+        name,
+        tuple(each.seconds for each in runs),
+        tuple(each.processor_seconds for each in runs),
+        max(each.megabytes for each in runs),
+        **limits,
+    )
+
+
+def circumstances(versions: Mapping[str, str], load_before: float) -> str:
+    """Date, machine, versions and load; nothing that names the machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    busy = "quiet" if load_before < 0.5 else "**not quiet: other programs were running, so times are too long**"
+    packages = "".join(f", {name} {number}" for name, number in sorted(versions.items()))
+    return (
+        f"{datetime.now(UTC).date()}; {platform.system()} on {platform.machine()}, {os.cpu_count()} cores,"
+        f" {memory:.0f} GB; Python {platform.python_version()}, roads on Python {_roads_python()}{packages}."
+        f" Load of the machine before: {load_before:.1f}, {busy}."
+    )
+
+
+def _roads_python() -> str:
+    if not PYTHON.exists():
+        return "none"
+    return subprocess.run((PYTHON, "--version"), capture_output=True, text=True, check=True).stdout.split()[-1]
+
+
+def chosen(words: Sequence[str]) -> tuple[Plan, list[str]]:
+    """Read the command line: how much to measure, and which roads."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="small counts, one repeat, warm caches; writes nothing")
+    parser.add_argument("--roads", default=",".join(ROADS), help=f"of {','.join(ROADS)} (default: all)")
+    given = parser.parse_args(words)
+    roads = given.roads.split(",")
+    unknown = [road for road in roads if road not in ROADS]
+    if unknown:
+        parser.error(f"no road is called {', '.join(unknown)}; there are {', '.join(ROADS)}")
+    return QUICK if given.quick else Plan(), roads
+
+
+def texts(run: Run, roads: Sequence[str], load_before: float, plot: Path) -> dict[str, str]:
+    """Measure everything; returns the sections of the page by name."""
+    plan = run.plan
+    names = list(dict.fromkeys(str(size) for cases in sizes(plan).values() for size in cases))
+    commands = measure_commands(run)
+    found = {
+        road: measured_or_why(run, road, SHIPPED, counts=plan.counts, repeats=plan.repeats, first=True)
+        for road in roads
+    }
+    walked = [road for road in roads if not isinstance(found[road], str)]
+    sized = {
+        road: {name: measured_or_why(run, road, name, counts=plan.small, repeats=1, first=False) for name in names}
+        for road in walked
+    }
+    bare = bare_seconds(run, [SHIPPED, *names])
+    draw(sized, bare, plan, plot)
+    where = circumstances(run.versions, load_before)
+    counts = f"{plan.counts.chains} chains of {plan.counts.tune:,} tuning and {plan.counts.draws:,} kept draws"
+    small = f"{plan.small.chains} chains of {plan.small.tune:,} and {plan.small.draws:,}"
+    return {
+        "commands": f"## Whole commands\n\n{table(commands)}\n\n{where}",
+        "sampling": (
+            "## Sampling\n\n"
+            f"`{SHIPPED}`, as of {FIT_DAY}; {counts}, one target acceptance for all. Medians of {plan.repeats}.\n\n"
+            "All roads sample the same density: at random points of the prior their log densities differ from the NumPy"
+            " twin's by one constant. First draw: a whole process asked for one tuning and one kept draw. ESS: over the"
+            " drivers' present levels and dynamics and the hazards, as in the program's own diagnostics. Bare"
+            " arithmetic: the operations of one gradient times the least that each costs. Stan's gradient is a leapfrog"
+            " step by its own clock. NumPyro's sampling includes what XLA compiles. Peak memory is that of the largest"
+            " process of a road that starts several.\n\n"
+            f"{table_of_roads(found, bare[SHIPPED])}\n\n"
+            f"Made-up cases around {MIDDLE}, {small}: gradient in us / whole process in s / ESS per s of sampling;"
+            " slopes on log-log axes of the first two.\n\n"
+            f"{table_of_sizes(sized, bare, plan)}\n\n"
+            f"![Cost against size]({plot.name})\n\n{where}"
+        ),
+    }
+
+
+def main() -> None:
+    """Measure, print, write."""
+    plan, roads = chosen(sys.argv[1:])
+    load_before = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        plot = PLOT if plan.empty else Path(tempfile.mkdtemp()) / PLOT.name
+        sections = texts(Run(plan, Path(folder)), roads, load_before, plot)
+    for name, text in sections.items():
+        print(f"{text}\n")
+        if plan.empty:
+            write_section(name, text)
+    print(f"plot: {plot}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

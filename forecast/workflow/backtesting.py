@@ -1,0 +1,151 @@
+"""Forecasts as of many past days, computed on one machine or many and kept, so that they can be gone on with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forecast.code import code_version
+from forecast.errors import InputError, Problem
+from forecast.inference.settings import STANDARD_SAMPLING
+from forecast.inference.status import Status
+from forecast.parallel.workers import Workers
+from forecast.timegrid import recurring, today
+from forecast.workflow.case import Case, Progress, choose_horizon, open_case, silent, wrong
+from forecast.workflow.stable import require_stable
+from forecast.workflow.writable import require_writable
+from forecast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from forecast.evaluation.origins import OriginForecast
+
+__all__ = ["BacktestResult", "backtest"]
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """Forecasts as of many days.
+
+    Attributes
+    ----------
+    folder : Path
+        Where they are kept.
+    warnings : tuple of Problem
+        Of the dates and of the scenario's text.
+    seconds : float
+        Wall time of this call; what was there already took none of it.
+    """
+
+    case: Case
+    horizon: date
+    seed: int
+    origins: tuple[OriginForecast, ...]
+    folder: Path
+    warnings: tuple[Problem, ...]
+    seconds: float
+
+    @property
+    def refits(self) -> int:
+        """How many origins have a fit of their own."""
+        return sum(bool(origin.refit) for origin in self.origins)
+
+    @property
+    def status(self) -> Status:
+        """The worst of all origins."""
+        found = {origin.forecast.status for origin in self.origins}
+        return "FAIL" if "FAIL" in found else "REVIEW" if "REVIEW" in found else "PASS"
+
+
+def backtest(
+    workspace: Workspace,
+    name: str,
+    *,
+    first: date,
+    last: date,
+    every: str,
+    horizon: date | None = None,
+    seed: int,
+    workers: Workers,
+    fresh: bool = False,
+    progress: Progress = silent,
+) -> BacktestResult:
+    """Forecast as of every n-th day between two days, each from what was reported by then; nothing is recorded.
+
+    Parameters
+    ----------
+    every : str
+        Interval as :func:`forecast.timegrid.recurring` reads it.
+    fresh : bool
+        Whether to compute anew what is kept.
+
+    Raises
+    ------
+    InputError
+        As :func:`forecast.workflow.running.run`, and for days or an interval that cannot be.
+    ForecastError
+        When blocks of origins failed.
+    KeyboardInterrupt
+        Says where the finished blocks are.
+    """
+    began = time.perf_counter()
+    case = open_case(workspace, name)
+    until = choose_horizon(case.scenario, horizon)
+    origins = _origins(case, first, last, every, until)
+    require_stable(case)
+    folder = workspace.backtests(case.scenario.scenario)
+    require_writable((folder,))
+    from forecast.evaluation.origins import Question, forecast_origins, origin_tasks
+    from forecast.parallel.kept import KeptResults
+
+    kept = KeptResults(folder)
+    question = Question(case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version())
+    progress(f"{case.scenario.scenario} as of {len(origins)} days, {origins[0]} to {origins[-1]}, until {until}")
+    if fresh:
+        kept.forget(task.key for task in origin_tasks(question, case.evidence, origins))
+    try:
+        made = forecast_origins(
+            question,
+            case.evidence,
+            origins,
+            workers=workers,
+            kept=kept,
+            progress=lambda done, total: progress(f"{done} of {total} blocks of origins done"),
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"finished blocks are kept in {folder}; the same command goes on from there") from None
+    return BacktestResult(
+        case=case,
+        horizon=until,
+        seed=seed,
+        origins=made,
+        folder=folder,
+        warnings=(*_future(origins), *case.loaded.warnings),
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _origins(case: Case, first: date, last: date, every: str, until: date) -> tuple[date, ...]:
+    problems = []
+    if first < case.scenario.start:
+        what = f"{first} lies before the scenario's start {case.scenario.start}"
+        problems.append(Problem("", 0, "--from", what))
+    if last >= until:
+        problems.append(Problem("", 0, "--to", f"{last} is not before the horizon {until}"))
+    if last < first:
+        problems.append(Problem("", 0, "--to", f"{last} lies before {first}"))
+    if problems:
+        raise InputError(problems)
+    try:
+        return recurring(first, last, every)
+    except ValueError as error:
+        raise wrong("--every", str(error)) from None
+
+
+def _future(origins: tuple[date, ...]) -> tuple[Problem, ...]:
+    if origins[-1] <= today():
+        return ()
+    what = f"{origins[-1]} lies in the future: days that nobody has seen yet count as days without a report"
+    return (Problem("", 0, "--to", what),)

@@ -1,0 +1,180 @@
+"""What a forecast hangs on, from the draws of the last fit: prior ranges, drivers, prior against evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from forecast.errors import Problem
+from forecast.evidence.records import Evidence
+from forecast.inference.status import Diagnostics
+from forecast.ledger.entry import ForecastEntry
+from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
+from forecast.workflow.stable import require_stable
+from forecast.workflow.updating import StoredFit, stored_fit
+from forecast.workspace import Workspace
+
+if TYPE_CHECKING:  # loading the package must not load numpy
+    from forecast.evidence.snapshot import Snapshot
+    from forecast.inference.posterior import Posterior
+    from forecast.projection.chances import Chances
+    from forecast.projection.power_scaling import Scaled, ScalingVerdict
+    from forecast.projection.prior_share import PriorShare
+    from forecast.projection.sensitivity import Halved
+
+__all__ = ["SensitivityResult", "sensitivity"]
+
+
+@dataclass(frozen=True)
+class SensitivityResult:
+    """What the outcomes of a forecast hang on.
+
+    Attributes
+    ----------
+    fit : ForecastEntry
+        Whose draws are used.
+    dates : Dates
+        As of when and until when.
+    diagnostics : Diagnostics
+        Of the draws at the as-of date.
+    present : Chances
+        The draws with their outcome probabilities.
+    rows : tuple of Halved
+        Every elicited quantity in the order of the scenario file, then every driver's present level.
+    scaled : tuple of Scaled
+        The prior and its parts, the likelihood and its parts.
+    verdicts : tuple of str
+        Of each outcome.
+    prior : PriorShare
+        What is left of the prior.
+    warnings : tuple of Problem
+        Of the dates and of the scenario's text.
+    """
+
+    case: Case
+    fit: ForecastEntry
+    dates: Dates
+    diagnostics: Diagnostics
+    present: Chances
+    rows: tuple[Halved, ...]
+    scaled: tuple[Scaled, ...]
+    verdicts: tuple[ScalingVerdict, ...]
+    prior: PriorShare
+    warnings: tuple[Problem, ...]
+
+
+def sensitivity(
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    as_recorded: bool = False,
+    seed: int | None = None,
+    refit: int = 0,
+    progress: Progress = silent,
+) -> SensitivityResult:
+    """Say what the outcomes hang on as of a day, on draws of the last fit on or before it; nothing is recorded.
+
+    Parameters
+    ----------
+    as_of, horizon : date, optional
+        Of the forecast recorded last unless given.
+    seed : int, optional
+        Of the fit to use; of the last one unless given.
+    refit : int
+        How many quantities get fits of their own under both halves of their prior: those that the draws cannot carry
+        first, then the largest.
+
+    Raises
+    ------
+    InputError
+        When there is no fit whose draws carry the evidence; says what to type.
+    """
+    from forecast.model.spec import compile_spec
+    from forecast.projection.chances import SHARED_PATHS, project_chances
+    from forecast.projection.power_scaling import log_components, power_scaled, scaling_verdicts
+    from forecast.projection.prior import prior_forecast
+    from forecast.projection.prior_share import prior_share
+    from forecast.projection.quantities import quantities
+    from forecast.projection.sensitivity import halved_drivers, halved_priors, largest_first
+
+    case = open_case(workspace, name)
+    dates = _dates(case, as_of, horizon, as_recorded)
+    fit = stored_fit(case, dates, seed, name)
+    progress(f"{case.scenario.scenario} as of {dates.as_of}, until {dates.horizon}: draws of {fit.entry.short_id}")
+    snapshot, posterior, diagnostics = _draws(case, fit, dates, name)
+    scenario, spec = case.scenario, compile_spec(case.scenario)
+    seed = fit.entry.seed
+    present = project_chances(scenario, spec, snapshot, posterior, horizon=dates.horizon, seed=seed)
+    elicited = quantities(scenario, spec)
+    rows = halved_priors(present, elicited)
+    scaled = power_scaled(present, log_components(spec, snapshot, present, elicited))
+    prior = prior_forecast(scenario, spec, horizon=dates.horizon, seed=seed, history=snapshot, paths=SHARED_PATHS)
+    if refit:
+        from forecast.workflow.refitting import refit_rows
+
+        require_stable(case)
+        chosen = {row.parameter for row in largest_first(rows)[:refit]}
+        rows = refit_rows(
+            rows,
+            [quantity for quantity in elicited if quantity.key in chosen],
+            scenario,
+            snapshot,
+            present,
+            horizon=dates.horizon,
+            seed=seed,
+            progress=progress,
+        )
+    return SensitivityResult(
+        case=case,
+        fit=fit.entry,
+        dates=dates,
+        diagnostics=diagnostics,
+        present=present,
+        rows=(*rows, *halved_drivers(present, spec.drivers)),
+        scaled=scaled,
+        verdicts=scaling_verdicts(scaled, len(scenario.outcomes)),
+        prior=prior_share(present, prior),
+        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
+    )
+
+
+def _dates(case: Case, as_of: date | None, horizon: date | None, as_recorded: bool) -> Dates:
+    """Those of the forecast recorded last, unless given."""
+    alike = [
+        entry
+        for entry in case.ledger.forecasts(case.scenario.scenario)
+        if entry.as_recorded == as_recorded and horizon in (None, entry.horizon)
+    ]
+    if as_of is None and alike:
+        as_of, horizon = alike[-1].as_of, alike[-1].horizon
+    return choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
+
+
+def _draws(case: Case, fit: StoredFit, dates: Dates, name: str) -> tuple[Snapshot, Posterior, Diagnostics]:
+    """Carry the draws of a fit on to the as-of date, or say what to type where they do not carry the evidence."""
+    from forecast.evidence.snapshot import take_snapshot
+    from forecast.inference.posterior import load_posterior
+    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
+    from forecast.model.spec import compile_spec
+
+    reason = fit.outdated(case)
+    if not reason:
+        evidence = fit.evidence or Evidence()
+        then = take_snapshot(case.scenario, evidence, fit.entry.as_of, as_recorded=dates.as_recorded)
+        now = take_snapshot(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
+        posterior = load_posterior(case.ledger.checked_draws(fit.entry))
+        updated = reweight(compile_spec(case.scenario), posterior, then, now, seed=fit.entry.seed)
+        reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
+        diagnostics = updated_diagnostics(fit.diagnostics, updated)
+        if not reason and diagnostics.status == "FAIL":
+            reason = f"{diagnostics.reasons[0]} in the reweighted draws"
+        if not reason:
+            return now, updated.posterior, diagnostics
+    flag = " --as-recorded" if dates.as_recorded else ""
+    again = f"forecast run {name} --as-of {dates.as_of}{flag} --seed {fit.entry.seed}"
+    raise wrong(
+        "", f"the draws of the last fit, {fit.entry.short_id}, cannot be used: {reason}; make a new fit with `{again}`"
+    )
