@@ -23,7 +23,8 @@ from comparison.figures import PYTHON, ROADS, Plan, Run, bare_seconds, measured_
 from comparison.processes import RoadError, run_process
 from comparison.tables import MIDDLE, draw, sizes, table_of_roads, table_of_sizes
 from roads.cases import SHIPPED
-from update import CASE, FIT_DAY, FORECAST, ROOT, Measured, table, write_section
+from shared.measuring import Measured, table, write_section
+from update import CASE, FIT_DAY, FORECAST, ROOT
 
 from forecast.inference.settings import Sampling
 

@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
-from forecast.evidence.records import Report, SeriesValue, TransitionRecord
+from forecast.evidence.records import SeriesValue, TransitionRecord
 from forecast.evidence.tables import Table
 from forecast.scenario.types import Scenario
-from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between
 
-__all__ = ["check_reports", "check_series", "check_transitions"]
-
-
-def check_reports(table: Table, reports: Sequence[Report], scenario: Scenario | None) -> None:
-    """Find references to rows that are not there, to the row itself, or across types."""
-    del scenario
-    types = {report.id: report.event_type for report in reports}
-    for report in reports:
-        for column, other in (("same_as", report.same_as), ("replaces", report.replaces)):
-            if other == report.id:
-                table.problem(report.line, column, "a row cannot refer to itself")
-            elif other and other not in table.ids:
-                table.problem(report.line, column, f"there is no row with id {other!r}{did_you_mean(other, table.ids)}")
-        if types.get(report.same_as, report.event_type) != report.event_type:
-            message = f"{report.same_as!r} is a {types[report.same_as]}: reports of one event have one type"
-            table.problem(report.line, "same_as", message)
+__all__ = ["check_series", "check_transitions"]
 
 
 def check_series(table: Table, values: Sequence[SeriesValue], scenario: Scenario | None) -> None:

@@ -128,7 +128,7 @@ def history_arrays(
     walk.stop(after)
     years = np.zeros((n_steps, len(states)))
     for stay in walk.stays:
-        for t in range(grid.index(stay.first), n_steps):
+        for t in range(grid.index(stay.first), min(grid.count(stay.end), n_steps)):
             days = days_between(max(stay.first, grid.first_day(t)), min(stay.end, shift(grid.last_day(t), 1)))
             years[t, states.index(stay.state)] += max(days, 0) / DAYS_PER_YEAR
     spans = [

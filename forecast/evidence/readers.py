@@ -8,7 +8,9 @@ from typing import Any
 
 from forecast.errors import InputError, Problem
 from forecast.evidence import across, rows
-from forecast.evidence.records import Evidence, Report
+from forecast.evidence.events import read_events
+from forecast.evidence.records import Evidence
+from forecast.evidence.reports import ReportTable
 from forecast.evidence.tables import Row, Table
 from forecast.scenario.types import Scenario
 
@@ -28,8 +30,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 """Columns of each file, in the order in which they are written."""
 
 _Check = Callable[[Table, Sequence[Any], Scenario | None], None]
-
-_MAY_BE_ABSENT = ("judgements.csv", "questions.csv")
 
 
 def read_evidence(folder: Path, scenario: Scenario) -> Evidence:
@@ -76,7 +76,7 @@ def form_problems(folder: Path) -> tuple[Problem, ...]:
     return tuple(files.problems)
 
 
-def read_reports(path: Path, content: bytes, scenario: Scenario) -> tuple[Report, ...]:
+def read_reports(path: Path, content: bytes, scenario: Scenario) -> ReportTable:
     """Check what a file of reports holds, or would hold.
 
     Parameters
@@ -90,7 +90,7 @@ def read_reports(path: Path, content: bytes, scenario: Scenario) -> tuple[Report
 
     Returns
     -------
-    tuple of Report
+    ReportTable
         In file order, as :func:`read_evidence` reads them.
 
     Raises
@@ -99,22 +99,24 @@ def read_reports(path: Path, content: bytes, scenario: Scenario) -> tuple[Report
         With every problem, each with its line and column.
     """
     table = Table(path, COLUMNS["events.csv"], content)
-    reports = _records(table, scenario, rows.report, across.check_reports)
+    reports = read_events(table, scenario)
     if table.problems:
         raise InputError(table.problems)
     return reports
 
 
-def _records[Record](
-    table: Table,
-    scenario: Scenario | None,
-    build: Callable[[Row, Scenario | None], Record | None],
-    check: _Check | None,
-) -> tuple[Record, ...]:
-    records = tuple(record for row in table.rows() if (record := build(row, scenario)) is not None)
-    if check:
-        check(table, records, scenario)
-    return records
+def _by_row[Record](
+    build: Callable[[Row, Scenario | None], Record | None], check: _Check | None = None
+) -> Callable[[Table, Scenario | None], tuple[Record, ...]]:
+    """Make the reader of a file that is small enough to be read row by row."""
+
+    def read(table: Table, scenario: Scenario | None) -> tuple[Record, ...]:
+        records = tuple(record for row in table.rows() if (record := build(row, scenario)) is not None)
+        if check:
+            check(table, records, scenario)
+        return records
+
+    return read
 
 
 class _Files:
@@ -128,25 +130,22 @@ class _Files:
 
     def evidence(self) -> Evidence:
         return Evidence(
-            reports=self._read("events.csv", rows.report, across.check_reports),
-            series=self._read("series.csv", rows.series_value, across.check_series),
-            judgements=self._read("judgements.csv", rows.judgement),
-            transitions=self._read("transitions.csv", rows.transition, across.check_transitions),
-            questions=self._read("questions.csv", rows.question),
+            reports=self._read("events.csv", read_events),
+            series=self._read("series.csv", _by_row(rows.series_value, across.check_series)),
+            judgements=self._read_if_there("judgements.csv", _by_row(rows.judgement)),
+            transitions=self._read("transitions.csv", _by_row(rows.transition, across.check_transitions)),
+            questions=self._read_if_there("questions.csv", _by_row(rows.question)),
             files=self.hashes,
         )
 
-    def _read[Record](
-        self,
-        name: str,
-        build: Callable[[Row, Scenario | None], Record | None],
-        check: _Check | None = None,
-    ) -> tuple[Record, ...]:
-        path = self._folder / name
-        if name in _MAY_BE_ABSENT and not path.exists():
-            return ()
-        table = Table(path, COLUMNS[name])
-        records = _records(table, self._scenario, build, check)
+    def _read[Records](self, name: str, read: Callable[[Table, Scenario | None], Records]) -> Records:
+        table = Table(self._folder / name, COLUMNS[name])
+        records = read(table, self._scenario)
         self.hashes[name] = table.sha256
         self.problems.extend(table.problems)
         return records
+
+    def _read_if_there[Record](
+        self, name: str, read: Callable[[Table, Scenario | None], tuple[Record, ...]]
+    ) -> tuple[Record, ...]:
+        return self._read(name, read) if (self._folder / name).exists() else ()

@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+
+from forecast.evidence.reports import Report, ReportTable
 
 __all__ = ["VERIFIED", "Evidence", "Judgement", "Question", "Report", "SeriesValue", "TransitionRecord"]
 
 VERIFIED = {"page": "seen on a public page", "article": "from an article", "memory": "general knowledge only"}
 """How a report may have been verified, and what that means; a blank says nothing."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """A dated report of one event.
-
-    Attributes
-    ----------
-    directions : mapping of driver to float
-        Coded push on each driver named, -2 to +2.
-    reliability, credibility : str
-        Admiralty letter ``A``-``F`` and digit ``1``-``6``.
-    entered : dt.date
-        Day it entered the file; ``reported`` where the file leaves it blank.
-    verified : str
-        A key of :data:`VERIFIED`, or blank.
-    line : int
-        Line of the row in its file.
-    """
-
-    id: str
-    date: dt.date
-    reported: dt.date
-    entered: dt.date
-    event_type: str
-    directions: Mapping[str, float]
-    actor: str
-    summary: str
-    source: str
-    reliability: str
-    credibility: str
-    verified: str
-    same_as: str
-    origin: str
-    replaces: str
-    withdrawn: dt.date | None
-    line: int
 
 
 @dataclass(frozen=True)
@@ -108,7 +75,7 @@ class Question:
 class Evidence:
     """All rows of a case's folder, in file order."""
 
-    reports: tuple[Report, ...] = ()
+    reports: Sequence[Report] = ()  # a table where there may be many
     series: tuple[SeriesValue, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     transitions: tuple[TransitionRecord, ...] = ()
@@ -119,11 +86,23 @@ class Evidence:
     """Of evidence that was cut at a date: id and day of each report that had been known and withdrawn by then."""
 
     @property
-    def dated_rows(self) -> tuple[Report | SeriesValue | Judgement | TransitionRecord, ...]:
-        """All that a forecast can use."""
-        return (*self.reports, *self.series, *self.judgements, *self.transitions)
-
-    @property
     def last_reported(self) -> dt.date | None:
         """The latest ``reported`` date of anything a forecast can use: the default as-of date."""
-        return max((row.reported for row in self.dated_rows), default=None)
+        reported = ReportTable.of(self.reports).days["reported"]
+        of_reports = [dt.date.fromordinal(int(reported.max()))] if len(reported) else []
+        return max([*of_reports, *(row.reported for row in self._other_rows)], default=None)
+
+    def count_late(self, as_of: dt.date) -> int:
+        """Count what a forecast could use that was reported by a date and entered after it."""
+        days, last = ReportTable.of(self.reports).days, as_of.toordinal()
+        late = np.count_nonzero((days["reported"] <= last) & (days["entered"] > last))
+        return int(late) + sum(row.reported <= as_of < row.entered for row in self._other_rows)
+
+    def count_unreported(self, as_of: dt.date) -> int:
+        """Count what a forecast could use that was reported after a date."""
+        later = np.count_nonzero(ReportTable.of(self.reports).days["reported"] > as_of.toordinal())
+        return int(later) + sum(row.reported > as_of for row in self._other_rows)
+
+    @property
+    def _other_rows(self) -> tuple[SeriesValue | Judgement | TransitionRecord, ...]:
+        return (*self.series, *self.judgements, *self.transitions)

@@ -8,14 +8,15 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from forecast.evidence.folding import Mark, fold
-from forecast.evidence.grades import DIGITS, LETTERS
+from forecast.evidence.folding import fold
 from forecast.evidence.history import history_arrays
-from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue
+from forecast.evidence.records import Evidence, Judgement, SeriesValue
+from forecast.evidence.reports import ReportTable
 from forecast.evidence.visible import visible_evidence
 from forecast.scenario.priors import real
 from forecast.scenario.types import EventType, Scenario
@@ -34,7 +35,7 @@ class Snapshot:
         T, from the scenario's start to the step that holds ``as_of``.
     step_length : ndarray of int, shape (T,)
         Days in each whole step.
-    reports : tuple of Report
+    reports : ReportTable
         Visible reports in file order.
     report_type, report_step, report_letter, report_digit : ndarray of int, shape (n,)
         Of the n events reported: reports of one event are folded into one mark, graded as its best report.
@@ -86,7 +87,7 @@ class Snapshot:
     as_of: date
     n_steps: int
     step_length: np.ndarray
-    reports: tuple[Report, ...]
+    reports: ReportTable
     report_type: np.ndarray
     report_step: np.ndarray
     report_letter: np.ndarray
@@ -180,42 +181,40 @@ def take_snapshot(scenario: Scenario, evidence: Evidence, as_of: date, *, as_rec
     if n_steps < 1:
         raise ValueError(f"as-of {as_of} lies before the scenario's start {scenario.start}")
     seen = visible_evidence(scenario, evidence, as_of, as_recorded=as_recorded)
+    reports = ReportTable.of(seen.reports)
     return Snapshot(
         as_of=as_of,
         n_steps=n_steps,
         step_length=_ints(grid.length(t) for t in range(n_steps)),
-        reports=seen.reports,
-        **_report_arrays(scenario, fold(seen.reports)),
+        reports=reports,
+        **_report_arrays(scenario, reports),
         **_exposures(scenario, as_of, n_steps),
         series_values=seen.series,
         **_series_arrays(scenario, seen.series),
         **_judgement_arrays(scenario, seen.judgements),
         **history_arrays(scenario, seen.transitions, as_of, n_steps),
         as_recorded=as_recorded,
-        hash=_hash(as_of, seen.reports, seen.series, seen.judgements, seen.transitions),
+        hash=_hash(as_of, reports, seen.series, seen.judgements, seen.transitions),
     )
 
 
-def _report_arrays(scenario: Scenario, marks: Sequence[Mark]) -> dict[str, Any]:
-    types = {name: i for i, name in enumerate(scenario.events)}
-    drivers = {name: k for k, name in enumerate(scenario.drivers)}
-    direction = np.full((len(marks), len(drivers)), np.nan)
-    shape = (len(marks), max((len(mark.origins) for mark in marks), default=1))
-    letter, digit, known = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.zeros(shape, bool)
-    for i, mark in enumerate(marks):
-        for name, value in mark.report.directions.items():
-            direction[i, drivers[name]] = value
-        for j, grade in enumerate(mark.origins):
-            letter[i, j], digit[i, j], known[i, j] = LETTERS.index(grade[0]), DIGITS.index(grade[1]), True
+def _report_arrays(scenario: Scenario, reports: ReportTable) -> dict[str, Any]:
+    marks, grid = fold(reports), scenario.grid
+    place = {name: k for k, name in enumerate(scenario.drivers)}
+    coded = np.full((len(reports.directions.values), len(place)), np.nan)  # of each distinct row of pushes
+    for row, pairs in zip(coded, reports.directions.values, strict=True):
+        for name, push in pairs:
+            row[place[name]] = push
+    starts = [grid.first_day(t).toordinal() for t in range(grid.count(date.fromordinal(marks.day.max(initial=1))))]
     return {
-        "report_type": _ints(types[mark.report.event_type] for mark in marks),
-        "report_step": _ints(scenario.grid.index(mark.day) for mark in marks),
-        "report_letter": letter[:, 0],
-        "report_digit": digit[:, 0],
-        "report_direction": direction,
-        "origin_letter": letter,
-        "origin_digit": digit,
-        "origin_known": known,
+        "report_type": reports.texts["event_type"].take(marks.best).numbers(list(scenario.events).index, np.int64),
+        "report_step": np.searchsorted(starts, marks.day, side="right") - 1,
+        "report_letter": marks.letter[:, 0],
+        "report_digit": marks.digit[:, 0],
+        "report_direction": coded[reports.directions.code[marks.best]],
+        "origin_letter": marks.letter,
+        "origin_digit": marks.digit,
+        "origin_known": marks.known,
     }
 
 
@@ -231,9 +230,10 @@ def daily_exposure(scenario: Scenario, as_of: date) -> tuple[np.ndarray, np.ndar
     """
     days = np.arange(days_between(scenario.start, as_of) + 1)
     covered, known = np.zeros((2, len(days), len(scenario.events)))
+    in_by_now = cache(lambda lag: lag_probability(days[-1] - days, lag))  # types share few lags
     for e, event in enumerate(scenario.events.values()):
         covered[:, e] = _covered(event, scenario.start, days)
-        known[:, e] = covered[:, e] * lag_probability(days[-1] - days, event.report_lag)
+        known[:, e] = covered[:, e] * in_by_now(event.report_lag)
     return covered, known
 
 
@@ -289,10 +289,12 @@ def _judgement_arrays(scenario: Scenario, judgements: Sequence[Judgement]) -> di
     }
 
 
-def _hash(as_of: date, *tables: Sequence[Any]) -> str:
+def _hash(as_of: date, reports: ReportTable, *tables: Sequence[Any]) -> str:
     rows = [[{**asdict(row), "line": 0} for row in table] for table in tables]
-    text = json.dumps([as_of, rows], default=str, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps([as_of, rows], default=str, sort_keys=True, ensure_ascii=False).encode())
+    for part in reports.content():
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _ints(values: Iterable[int]) -> np.ndarray:

@@ -7,7 +7,11 @@ from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 
-from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
+import numpy as np
+
+from forecast.evidence.columns import Coded, Numbering
+from forecast.evidence.records import Evidence, Judgement, SeriesValue, TransitionRecord
+from forecast.evidence.reports import ReportTable
 from forecast.scenario.types import Scenario
 from forecast.timegrid import days_between
 
@@ -36,13 +40,14 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
         are not visible.
     """
 
-    def known[Row: (Report, SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:
+    def known[Row: (SeriesValue, Judgement, TransitionRecord)](rows: Sequence[Row]) -> tuple[Row, ...]:
         return tuple(row for row in rows if row.reported <= as_of and (row.entered <= as_of or not as_recorded))
 
-    reports = known(evidence.reports)
-    gone = {**evidence.withdrawn, **{row.id: row.withdrawn for row in reports if row.withdrawn}}
+    reports, last = ReportTable.of(evidence.reports), as_of.toordinal()
+    in_time = (reports.days["reported"] <= last) & ((reports.days["entered"] <= last) | (not as_recorded))
+    gone = {**evidence.withdrawn, **_withdrawals(reports, in_time)}
     return Evidence(
-        reports=_standing(reports, as_of),
+        reports=_standing(reports, in_time, last),
         series=tuple(row for row in known(evidence.series) if _on_grid(scenario, row) >= _LEAST_ON_GRID),
         judgements=known(evidence.judgements),
         transitions=tuple(sorted(known(evidence.transitions), key=attrgetter("date"))),
@@ -50,22 +55,37 @@ def visible_evidence(scenario: Scenario, evidence: Evidence, as_of: date, *, as_
     )
 
 
-def _standing(known: Sequence[Report], as_of: date) -> tuple[Report, ...]:
-    standing = [row for row in known if row.withdrawn is None or row.withdrawn > as_of]
-    replaces = {row.id: row.replaces for row in known}
+def _withdrawals(reports: ReportTable, known: np.ndarray) -> dict[str, date]:
+    """Of the known reports those withdrawn, and when."""
+    days = reports.days["withdrawn"]
+    rows = np.flatnonzero(known & (days > 0))
+    return dict(zip(reports.texts["id"].take(rows).rows(), map(date.fromordinal, days[rows].tolist()), strict=True))
+
+
+def _standing(reports: ReportTable, known: np.ndarray, last: int) -> ReportTable:
+    """Of the known reports those neither withdrawn by a day, given as ordinal, nor replaced, their links followed."""
+    withdrawn = reports.days["withdrawn"]
+    standing = known & ((withdrawn == 0) | (withdrawn > last))
+    identifiers, same_as, replaces = (reports.texts[name] for name in ("id", "same_as", "replaces"))
+    correcting = np.flatnonzero(known & ~replaces.isin([""])).tolist()
+    corrects = {identifiers[row]: replaces[row] for row in correcting}
     replaced: set[str] = set()
-    for row in standing:
-        other = row.replaces
+    for row in correcting:
+        other = replaces[row] if standing[row] else ""
         while other and other not in replaced:  # through withdrawn corrections too
             replaced.add(other)
-            other = replaces.get(other, "")
-    links = {row.id: row.same_as or row.replaces for row in known}
-    return tuple(
-        # A withdrawal still to come is not known either.
-        replace(row, withdrawn=None, same_as=_event(row.id, links))
-        for row in standing
-        if row.id not in replaced
+            other = corrects.get(other, "")
+    linking = np.flatnonzero(known & ~(replaces.isin([""]) & same_as.isin([""])))
+    links = {identifiers[row]: same_as[row] or replaces[row] for row in linking.tolist()}
+    events = Numbering({"": 0})
+    event = np.zeros(len(reports), np.int32)
+    event[linking] = events.codes([_event(identifiers[row], links) for row in linking.tolist()])
+    followed = replace(
+        reports,
+        texts={**reports.texts, "same_as": Coded(event, list(events))},
+        days={**reports.days, "withdrawn": np.zeros_like(withdrawn)},  # a withdrawal still to come is not known either
     )
+    return followed.take(standing & ~identifiers.isin(replaced)).compact()
 
 
 def _event(row: str, links: Mapping[str, str]) -> str:

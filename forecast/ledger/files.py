@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from forecast.evidence.records import Evidence
-from forecast.evidence.stored import dump_evidence, load_evidence
 from forecast.ledger import artefacts
 from forecast.ledger.entry import ForecastEntry
+
+if TYPE_CHECKING:  # what reads the ledger alone does not need NumPy
+    from forecast.evidence.records import Evidence
 
 __all__ = ["LedgerFiles"]
 
@@ -81,6 +83,8 @@ class LedgerFiles:
 
     def store_evidence(self, visible: Evidence) -> str:
         """Keep the evidence that a forecast used, as ``visible_evidence`` cuts it. Returns the file's SHA-256."""
+        from forecast.evidence.stored import dump_evidence
+
         return artefacts.store_text(self.folder / "evidence", ".json", dump_evidence(visible))
 
     def read_view(self, entry: ForecastEntry) -> bytes:
@@ -122,5 +126,7 @@ class LedgerFiles:
         ForecastError
             When it is missing or was changed.
         """
+        from forecast.evidence.stored import load_evidence
+
         kept = entry.evidence_file_hash
         return load_evidence(artefacts.read_checked(self.evidence_path(kept))) if kept else None

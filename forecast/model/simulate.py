@@ -7,7 +7,7 @@ publication of series, dates and widths of judgements. Everything else is drawn 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -132,7 +132,7 @@ def _draw_lag(world: _World, event: EventType) -> int:
     return lag
 
 
-def _selected_reports(world: _World, template: tuple[Report, ...]) -> Iterator[Report]:
+def _selected_reports(world: _World, template: Sequence[Report]) -> Iterator[Report]:
     names = list(world.scenario.events)
     log_rate = log_rates(world.spec, world.draws, world.n_steps)
     for row in template:

@@ -17,6 +17,7 @@ import numpy as np
 
 from forecast.evidence.difference import Change, applied, difference
 from forecast.evidence.records import Evidence
+from forecast.evidence.reports import ReportTable
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth
 from forecast.inference.montecarlo import error_of_some
@@ -215,8 +216,8 @@ def leave_one_out(
         The forecast whose reports are taken out.
     """
     story = _Story(scenario, fit, knew, now.as_of, horizon=horizon, seed=seed)
-    reports = now.evidence.reports
-    others = [tuple(row for row in reports if row.id != report.id) for report in reports]
+    reports = ReportTable.of(now.evidence.reports)
+    others = [reports.take(np.arange(len(reports)) != i) for i in range(len(reports))]
     whole, *without = story.weigh([now, *(Known(now.as_of, replace(now.evidence, reports=rows)) for rows in others)])
     story.select([whole])
     found = []

@@ -108,21 +108,25 @@ def project(
     chain = start_chain(space, draws, paths, state_age=state_age, spell_age=spell_age, rng=rng)
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
-    final = np.empty((n_draws, paths, space.outcome.shape[1]))
+    grid, end = scenario.grid, scenario.grid.index(horizon)
+    n_dates = end + 1 - max(step, grid.index(begin))
+    outcome = np.empty((n_draws, n_dates, space.outcome.shape[1]))
+    state = np.empty((n_draws, n_dates, len(scenario.states)))
     of_paths = None if weight is None else np.repeat(weight / paths, paths)
     known = np.empty((n_draws, 0, n_drivers)) if known is None else known
     n_known = known.shape[1]
-    wave = season_course(compile_spec(scenario), scenario.grid.count(horizon))
+    wave = season_course(compile_spec(scenario), end + 1)
     push = np.broadcast_to(draws.innovation[:, -1:], current.shape)  # of the step that has begun
-    dates, outcomes, states, steps, summaries = [], [], [], [], []
-    for t in range(step, scenario.grid.index(horizon) + 1):
+    dates: list[date] = []
+    steps, summaries = [], []
+    for t in range(step, end + 1):
         if t > step:
             drawn, before = t - step <= n_known, current
             current = known[:, None, t - step - 1] if drawn else _moved(draws, current, wave[t - 1 : t + 1], rng)
             current = np.broadcast_to(current, (n_draws, paths, n_drivers))
             if watch is not None:
                 push = _push(draws, before, current, wave[t - 1 : t + 1])
-        first, last = max(begin, scenario.grid.first_day(t)), min(horizon, scenario.grid.last_day(t))
+        first, last = max(begin, grid.first_day(t)), min(horizon, grid.last_day(t))
         if last < first:
             continue
         for since, until in stretches(first, last, settings):
@@ -136,19 +140,19 @@ def project(
             steps.append(t)
             flat = current.reshape(-1, n_drivers)
             summaries.append([weighted_mean(flat, of_paths), *weighted_quantile(flat, (0.1, 0.9), of_paths)])
-        probability = chain.probability
+        probability = chain.probability.reshape(-1, n_draws, paths).mean(axis=2).T
+        outcome[:, len(dates)] = probability @ space.outcome
+        state[:, len(dates)] = probability @ in_state
         dates.append(last)
-        final = (probability.T @ space.outcome).reshape(n_draws, paths, -1)
-        outcomes.append(final.mean(axis=1))
-        states.append((probability.T @ in_state).reshape(n_draws, paths, -1).mean(axis=1))
+    final = (chain.probability.T @ space.outcome).reshape(n_draws, paths, -1)
     drivers = np.array(summaries).reshape(len(steps), 3, n_drivers)
     return Projection(
         dates=tuple(dates),
         paths=paths,
-        outcome=np.stack(outcomes, axis=1),
+        outcome=outcome,
         outcome_variance=final.var(axis=1, ddof=1),
         on_path=final,
-        state=np.stack(states, axis=1),
+        state=state,
         steps=tuple(steps),
         driver_mean=drivers[:, 0],
         driver_low80=drivers[:, 1],

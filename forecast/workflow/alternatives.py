@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from forecast.errors import InputError, Problem
-from forecast.evidence.rows import DIGITS, LETTERS, STRONGEST, outside_coverage
+from forecast.evidence.events import STRONGEST, outside_coverage
+from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.projection.alternatives import Alternative, DoDriver, ObserveReport
 from forecast.scenario.file import key_text, read_text
 from forecast.scenario.types import EventType, Scenario

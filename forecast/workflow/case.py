@@ -23,7 +23,6 @@ __all__ = [
     "choose_horizon",
     "date_warnings",
     "open_case",
-    "reported_later",
     "silent",
     "wrong",
 ]
@@ -146,17 +145,12 @@ def date_warnings(case: Case, dates: Dates) -> tuple[Problem, ...]:
         given = " (from the data)" if dates.as_of_defaulted else ""
         message = "lies in the future: days that nobody has seen yet count as days without a report"
         found.append(Problem("", 0, "--as-of", f"{dates.as_of}{given} {message}"))
-    late = sum(row.reported <= dates.as_of < row.entered for row in case.evidence.dated_rows)
+    late = case.evidence.count_late(dates.as_of)
     if dates.as_recorded and late:
         rows = "1 row that was" if late == 1 else f"{late} rows that were"
         message = f"{rows} reported by {dates.as_of} but entered later left out: their days count as days without them"
         found.append(Problem("", 0, "--as-recorded", message))
     return tuple(found)
-
-
-def reported_later(case: Case, dates: Dates) -> int:
-    """Count the rows that a forecast leaves out because they were reported after its as-of date."""
-    return sum(row.reported > dates.as_of for row in case.evidence.dated_rows)
 
 
 def wrong(key: str, message: str) -> InputError:

@@ -192,7 +192,7 @@ def _unknown(identifier: str, key: str, reports: Iterable[Report]) -> set[Proble
 
 def _read_again(
     path: Path, content: bytes, loaded: LoadedScenario, line: int, keys: Mapping[str, str]
-) -> tuple[tuple[Report, ...], set[Problem]]:
+) -> tuple[Sequence[Report], set[Problem]]:
     """Read what would be written; a problem of the row at ``line`` is put at the option that its cell came from."""
     try:
         return read_reports(path, content, loaded.scenario), set()

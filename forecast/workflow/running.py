@@ -15,7 +15,6 @@ from forecast.workflow.case import (
     choose_dates,
     date_warnings,
     open_case,
-    reported_later,
     silent,
     wrong,
 )
@@ -92,7 +91,7 @@ def run(
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
-        left_out=reported_later(case, dates),
+        left_out=case.evidence.count_unreported(dates.as_of),
         warnings=(*date_warnings(case, dates), *case.loaded.warnings),
         seconds={**forecast.seconds, "total": time.perf_counter() - began},
     )

@@ -21,7 +21,6 @@ from forecast.workflow.case import (
     choose_dates,
     date_warnings,
     open_case,
-    reported_later,
     silent,
     wrong,
 )
@@ -163,7 +162,7 @@ def _standing(case: Case, fit: StoredFit, dates: Dates) -> RunResult | None:
         previous=last,
         news=(),
         as_of_defaulted=dates.as_of_defaulted,
-        left_out=reported_later(case, dates),
+        left_out=case.evidence.count_unreported(dates.as_of),
         warnings=(),
         seconds={},
         standing=True,
@@ -198,7 +197,7 @@ def _updated(case: Case, fit: StoredFit, dates: Dates, name: str, progress: Prog
         previous=previous,
         news=news,
         as_of_defaulted=dates.as_of_defaulted,
-        left_out=reported_later(case, dates),
+        left_out=case.evidence.count_unreported(dates.as_of),
         warnings=(),
         seconds=forecast.seconds,
     )

@@ -389,7 +389,7 @@ def test_adding_loads_nothing_that_samples_or_draws(workspace, project_root):
     assert done.returncode == 0, done.stderr
     loaded = {name.partition(".")[0] for name in done.stderr.split()}
     assert "filelock" in loaded
-    assert not loaded & {"numpy", "h5py", "matplotlib", "pandas", "pymc", "pytensor", "rich", "scipy", "xarray"}
+    assert not loaded & {"h5py", "matplotlib", "pandas", "pymc", "pytensor", "rich", "scipy", "xarray"}
 
 
 def test_help_is_help_beside_a_broken_file(workspace, invoke):

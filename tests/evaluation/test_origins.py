@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,12 +137,15 @@ def test_what_is_reported_after_an_origin_does_not_touch_its_forecast(made, ques
 def test_a_task_holds_nothing_reported_after_its_origins(question, evidence):
     for task in origin_tasks(question, evidence, ORIGINS):
         for day, known in task.arguments[1]:
-            assert max(row.reported for row in known.dated_rows) <= day
+            rows = (*known.reports, *known.series, *known.judgements, *known.transitions)
+            assert max(row.reported for row in rows) <= day
             assert all(report.withdrawn is None for report in known.reports)
             assert (
                 take_snapshot(question.scenario, known, day).hash
                 == take_snapshot(question.scenario, evidence, day).hash
             )
+            sent = pickle.dumps(known)  # all that leaves this machine, not only what is read from it
+            assert not any(row.id.encode() in sent for row in evidence.reports if row.reported > day)
 
 
 def test_the_key_of_a_block_changes_with_all_that_its_forecasts_depend_on_and_nothing_else(question, evidence):
