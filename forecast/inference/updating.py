@@ -152,14 +152,19 @@ def _surplus(marks: Sequence[bytes], counts: Counter[bytes]) -> np.ndarray:
     return np.array(kept, dtype=np.int64)
 
 
-def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int) -> str:
+def refit_reason(pareto_k: float | None, effective_draws: float, n_draws: int, *, of: str = "the weights") -> str:
     """Say why the weights of S draws cannot be trusted; empty where they can.
 
     Pareto k above min(0.7, 1 - 1 / log10 S), or fewer effective draws than 10% and 400.
+
+    Parameters
+    ----------
+    of : str
+        What has this Pareto k, in words.
     """
     limit, least = largest_reliable_k(n_draws), _least_draws(n_draws)
     if pareto_k is not None and (math.isnan(pareto_k) or pareto_k > limit):
-        return f"Pareto k of the weights is {pareto_k:.2f}, above {limit:.2f}"
+        return f"Pareto k of {of} is {pareto_k:.2f}, above {limit:.2f}"
     if effective_draws < least:
         return f"{effective_draws:.0f} effective draws of {n_draws} are left, under {least:.0f}"
     return ""

@@ -62,4 +62,5 @@ def carry_on(
         scenario_hash=scenario_hash,
         code_version=code_version,
     )
-    return refit_reason(forecast.diagnostics.pareto_k, updated.effective_draws, len(fit)) or forecast
+    k = forecast.diagnostics.pareto_k
+    return refit_reason(k, updated.effective_draws, len(fit), of="the weights times an outcome's chance") or forecast

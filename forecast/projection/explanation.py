@@ -123,7 +123,7 @@ class Explanation:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What one report holds up: how the outcomes would move if it had never come.
+    """What one report holds up: how the outcomes would move if all else that is known stood without it.
 
     Attributes
     ----------

@@ -163,8 +163,9 @@ def range80(
 
 def _worst_tail(k: float | None, weight: np.ndarray, chance: np.ndarray) -> float | None:
     """Largest Pareto k of the weights and of each outcome's weighted indicator; ``None`` without any spread."""
-    tails = [k, *(tail_shape(weight, column) for column in chance.T)]
-    return max((k for k in tails if k is not None and not math.isinf(k)), default=None)
+    tails = [k for k in (k, *(tail_shape(weight, column) for column in chance.T)) if k is not None]
+    known = [math.inf if math.isnan(k) else k for k in tails]  # a tail that no shape fits is not to be trusted
+    return max((k for k in known if k > -math.inf), default=None)
 
 
 def _outcomes(

@@ -319,7 +319,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
             posterior=fit, pareto_k=0.3, effective_draws=calls.effective
         ),
-        refit_reason=lambda k, effective, draws: calls.refit,
+        refit_reason=lambda k, effective, draws, of="": calls.refit,
         refit_near=refit_near,
         updated_diagnostics=lambda diagnostics, updated: replace(
             diagnostics, pareto_k=updated.pareto_k, effective_draws=updated.effective_draws
