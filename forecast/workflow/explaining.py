@@ -262,7 +262,7 @@ def _left_out(ledger: Ledger, entry: ForecastEntry, refit: Sequence[str], progre
 
 
 def _refitted(ledger: Ledger, scenario: Scenario, entry: ForecastEntry, item: LeftOut, progress: Progress) -> LeftOut:
-    """Leave out a report by a fit without it; errors of the two fits add in squares, as if the fits were independent."""
+    """Leave out a report by a fit without it; errors of both fits add in squares, as if these were independent."""
     import numpy as np
 
     from forecast.evidence.snapshot import take_snapshot
