@@ -70,16 +70,12 @@ def _along_paths(spec: ModelSpec, snapshot: Snapshot, vector: Vector, centre: np
     for t in range(snapshot.n_steps - 1, -1, -1):
         on_path, own = on_level[t] + ahead, 1 + on_shock[t]
         precision = own + reach[t] ** 2 * on_path
-        gain[t] = reach[t] * on_path * persistence / precision
+        gain[t] = reach[t] * on_path / precision
         of_path[t] = 1 / np.sqrt(precision)
         ahead = persistence**2 * on_path * own / precision
     gain[0] = 0  # nothing comes before
-    return {
-        Field.PATH_GAIN: gain,
-        Field.SCALE: scale,
-        Field.PATH_REACH: reach,
-        Field.PATH_PERSISTENCE: persistence,
-    }
+    aim = draws.level[0] - reach * draws.innovation[0]
+    return {Field.PATH_GAIN: gain, Field.PATH_AIM: aim, Field.SCALE: scale}
 
 
 def _mode(fields: Fields, vector: Vector) -> np.ndarray:
