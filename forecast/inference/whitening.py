@@ -1,10 +1,11 @@
 """Coordinates in which the posterior is nearly a standard normal, so that the sampler can take long steps.
 
-In the model's own coordinates the prior is a standard normal, and evidence narrows it. Two affine maps widen it again.
-Along each driver's path, innovations are taken given the path so far and rough information on what comes (as partial
-centring would, chosen by how much evidence there is). Then the outermost eigenvectors of the negative Hessian near the
+In the model's own coordinates the prior is a standard normal, and evidence narrows it. Two maps widen it again.
+Along each driver's path, innovations are taken given the level expected from all that is before them and rough
+information on what comes (partial centring, chosen by how much evidence there is): where levels are well known, other
+unknowns move without them. Then the outermost eigenvectors of the negative Hessian near the
 mode are stretched by the roots of their eigenvalues: directions along which much evidence agrees, or which the first
-map has narrowed too far. The map stays the same for the whole run, so it changes the speed and not the posterior.
+map has narrowed too far. The map stays the same for the whole run and its volume is constant, so it changes the speed and not the posterior.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def whitened(spec: ModelSpec, snapshot: Snapshot, vector: Vector, weights: np.nd
 
 
 def _along_paths(spec: ModelSpec, snapshot: Snapshot, vector: Vector, centre: np.ndarray) -> Fields:
-    """Innovations given the path so far: an information filter backward in time for each driver by itself."""
+    """Innovations given the level expected: an information filter backward in time for each driver by itself."""
     draws = Draws.of(spec, vector.unknowns(centre[None]))
     on_level, on_shock = driver_information(spec, snapshot, draws)
     persistence = draws.persistence[0]

@@ -74,7 +74,10 @@ def test_gradient_in_the_coordinates_is_that_of_differences(made):
     density_at_position(position, words, gradient)
     h = 1e-5
     differences = [
-        (density_at_position(position + h * axis, words, unused) - density_at_position(position - h * axis, words, unused))
+        (
+            density_at_position(position + h * axis, words, unused)
+            - density_at_position(position - h * axis, words, unused)
+        )
         / (2 * h)
         for axis in np.eye(n)
     ]

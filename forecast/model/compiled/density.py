@@ -14,7 +14,14 @@ import numba
 import numpy as np
 
 from forecast.model.compiled.coordinates import to_point, to_position
-from forecast.model.compiled.drivers import driver_paths, driver_paths_bar, elicited, shock_factor, shock_factor_bar, stable
+from forecast.model.compiled.drivers import (
+    driver_paths,
+    driver_paths_bar,
+    elicited,
+    shock_factor,
+    shock_factor_bar,
+    stable,
+)
 from forecast.model.compiled.grades import grade_table, grade_table_bar, mean_weight, mean_weight_bar, mixes, mixes_bar
 from forecast.model.compiled.kernel import cached, kernel
 from forecast.model.compiled.layout import Field, integer, integers, reals, table

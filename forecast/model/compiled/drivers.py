@@ -163,7 +163,9 @@ def driver_paths(words, values, innovation, factor, gain, aim):
 
 
 @kernel
-def driver_paths_bar(words, values, innovation, factor, gain, level, shock, level_bar, shock_bar, moved_bar, values_bar):
+def driver_paths_bar(
+    words, values, innovation, factor, gain, level, shock, level_bar, shock_bar, moved_bar, values_bar
+):
     """Derivatives with respect to the innovations and the factor; those of elicited quantities are added.
 
     Parameters
