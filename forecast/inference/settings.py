@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 __all__ = ["STANDARD_SAMPLING", "TARGET_ACCEPT", "Sampling"]
 
-TARGET_ACCEPT = 0.85  # a little above the usual 0.8, at which single trajectories of the shipped case diverge
+TARGET_ACCEPT = 0.9  # at 0.85 one fit in seven of the shipped case has a single divergence, at 0.9 none of twenty
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ Along each driver's path, innovations are taken given the level expected from al
 information on what comes (partial centring, chosen by how much evidence there is): where levels are well known, other
 unknowns move without them. Then the outermost eigenvectors of the negative Hessian near the
 mode are stretched by the roots of their eigenvalues: directions along which much evidence agrees, or which the first
-map has narrowed too far. The map stays the same for the whole run and its volume is constant, so it changes the speed and not the posterior.
+map has narrowed too far. The map stays the same for the whole run
+and its volume is constant, so it changes the speed and not the posterior.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def to_position(words, point, gradient):
     n_drivers = integer(words, Field.N_DRIVERS)
     innovation, z, odds = _parts(words, point)
     innovation_bar, z_bar, odds_bar = _parts(words, gradient)
-    linear, values = elicited(words, z)
+    values = elicited(words, z)[1]
     partial = 1 / (1 + np.exp(-odds))
     factor, free = shock_factor(partial, n_drivers), np.zeros((0, n_drivers))
     level, shock = driver_paths(words, values, innovation, factor, free, free)

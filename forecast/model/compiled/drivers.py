@@ -153,11 +153,7 @@ def driver_paths(words, values, innovation, factor, gain, aim):
             for k in range(n_drivers):
                 innovation[t, k] -= gain[t, k] * (level[t, k] - aim[t, k])
         for k in range(n_drivers):
-            shock[t, k] = innovation[t, k]
-            if correlated:
-                shock[t, k] = 0.0
-                for j in range(k + 1):
-                    shock[t, k] += factor[k, j] * innovation[t, j]
+            shock[t, k] = np.sum(factor[k, : k + 1] * innovation[t, : k + 1]) if correlated else innovation[t, k]
             level[t, k] += scale[k] * shock[t, k]
     return level, shock
 
