@@ -1,10 +1,12 @@
 """Coordinates in which the posterior is nearly a standard normal, so that the sampler can take long steps.
 
-In the model's own coordinates the prior is a standard normal, and evidence narrows it. Two affine maps widen it again.
-Along each driver's path, innovations are taken given the path so far and rough information on what comes (as partial
-centring would, chosen by how much evidence there is). Then the outermost eigenvectors of the negative Hessian near the
+In the model's own coordinates the prior is a standard normal, and evidence narrows it. Two maps widen it again.
+Along each driver's path, innovations are taken given the level expected from all that is before them and rough
+information on what comes (partial centring, chosen by how much evidence there is): where levels are well known, other
+unknowns move without them. Then the outermost eigenvectors of the negative Hessian near the
 mode are stretched by the roots of their eigenvalues: directions along which much evidence agrees, or which the first
-map has narrowed too far. The map stays the same for the whole run, so it changes the speed and not the posterior.
+map has narrowed too far. The map stays the same for the whole run
+and its volume is constant, so it changes the speed and not the posterior.
 """
 
 from __future__ import annotations
@@ -58,7 +60,7 @@ def whitened(spec: ModelSpec, snapshot: Snapshot, vector: Vector, weights: np.nd
 
 
 def _along_paths(spec: ModelSpec, snapshot: Snapshot, vector: Vector, centre: np.ndarray) -> Fields:
-    """Innovations given the path so far: an information filter backward in time for each driver by itself."""
+    """Innovations given the level expected: an information filter backward in time for each driver by itself."""
     draws = Draws.of(spec, vector.unknowns(centre[None]))
     on_level, on_shock = driver_information(spec, snapshot, draws)
     persistence = draws.persistence[0]
@@ -70,16 +72,12 @@ def _along_paths(spec: ModelSpec, snapshot: Snapshot, vector: Vector, centre: np
     for t in range(snapshot.n_steps - 1, -1, -1):
         on_path, own = on_level[t] + ahead, 1 + on_shock[t]
         precision = own + reach[t] ** 2 * on_path
-        gain[t] = reach[t] * on_path * persistence / precision
+        gain[t] = reach[t] * on_path / precision
         of_path[t] = 1 / np.sqrt(precision)
         ahead = persistence**2 * on_path * own / precision
     gain[0] = 0  # nothing comes before
-    return {
-        Field.PATH_GAIN: gain,
-        Field.SCALE: scale,
-        Field.PATH_REACH: reach,
-        Field.PATH_PERSISTENCE: persistence,
-    }
+    aim = draws.level[0] - reach * draws.innovation[0]
+    return {Field.PATH_GAIN: gain, Field.PATH_AIM: aim, Field.SCALE: scale}
 
 
 def _mode(fields: Fields, vector: Vector) -> np.ndarray:

@@ -10,6 +10,7 @@ import pytest
 
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.whitening import whitened
+from forecast.model.compiled.coordinates import to_point
 from forecast.model.compiled.density import density_at_position
 from forecast.model.compiled.layout import Field, pack, reals
 from forecast.model.compiled.tables import model_fields
@@ -63,3 +64,35 @@ def test_noises_stay_at_their_prior_median(made):
 def test_the_same_model_gets_the_same_coordinates(made):
     spec, snapshot, vector, words = made
     np.testing.assert_array_equal(whitened(spec, snapshot, vector), words)
+
+
+def test_gradient_in_the_coordinates_is_that_of_differences(made):
+    _, _, vector, words = made
+    n = len(vector)
+    position = 0.5 * np.random.default_rng(3).normal(size=n)
+    gradient, unused = np.empty(n), np.empty(n)
+    density_at_position(position, words, gradient)
+    h = 1e-5
+    differences = [
+        (
+            density_at_position(position + h * axis, words, unused)
+            - density_at_position(position - h * axis, words, unused)
+        )
+        / (2 * h)
+        for axis in np.eye(n)
+    ]
+    np.testing.assert_allclose(gradient, differences, rtol=1e-4, atol=1e-4)
+
+
+def test_volume_is_the_same_everywhere(made):
+    _, _, vector, words = made
+    n = len(vector)
+
+    def log_volume(position: np.ndarray) -> float:
+        h, points = 1e-5, np.empty((2, n, n))
+        for i, axis in enumerate(np.eye(n)):
+            to_point(words, position + h * axis, points[0, i])
+            to_point(words, position - h * axis, points[1, i])
+        return float(np.linalg.slogdet((points[0] - points[1]) / (2 * h))[1])
+
+    assert log_volume(np.random.default_rng(4).normal(size=n)) == pytest.approx(log_volume(np.zeros(n)), abs=1e-4)

@@ -15,10 +15,11 @@ from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.model.compiled.density import log_density_and_gradient, sampler_functions
 from forecast.model.compiled.grades import log_gamma_variates
-from forecast.model.compiled.layout import Field, integers, pack, reals
+from forecast.model.compiled.layout import Field, integers, pack
 from forecast.model.compiled.tables import model_fields
 from forecast.model.compiled.vector import Vector
 from forecast.model.density import log_density
+from forecast.model.draws import Draws
 from forecast.model.marks import DIGIT_MIX, LETTER_MIX
 from forecast.model.spec import ModelSpec, compile_spec
 
@@ -127,44 +128,43 @@ def called(words: np.ndarray, position: np.ndarray) -> tuple[int, float, np.ndar
     return status, float(value[0]), gradient, stored
 
 
-def test_the_samplers_coordinates_are_an_affine_map(full):
+def test_the_samplers_coordinates_are_affine_but_for_the_paths(full):
     spec, snapshot = full.spec, full.snapshot
     vector, fields = Vector.of(spec, snapshot), model_fields(spec, snapshot)
     n, shape = len(vector), (snapshot.n_steps, len(spec.drivers))
     rng = np.random.default_rng(5)
-    gain, reach = rng.uniform(0.1, 0.4, (2, *shape))
+    gain, aim = rng.uniform(0.1, 0.4, shape), rng.normal(size=shape)
+    centre, scale = 0.3 * rng.normal(size=n), rng.uniform(0.5, 1.2, n)
+    basis, shrink = np.linalg.qr(rng.normal(size=(n, 3)))[0].T, np.array([-0.8, -0.3, 0.2])
     words = pack(
         {
             **fields,
-            Field.CENTRE: 0.3 * rng.normal(size=n),
-            Field.SCALE: rng.uniform(0.5, 1.2, n),
-            Field.BASIS: np.linalg.qr(rng.normal(size=(n, 3)))[0].T,
-            Field.SHRINK: np.array([-0.8, -0.3, 0.2]),
+            Field.CENTRE: centre,
+            Field.SCALE: scale,
+            Field.BASIS: basis,
+            Field.SHRINK: shrink,
             Field.PATH_GAIN: gain,
-            Field.PATH_REACH: reach,
-            Field.PATH_PERSISTENCE: rng.uniform(0.5, 0.9, shape[1]),
+            Field.PATH_AIM: aim,
         }
     )
-    centre = called(words, np.zeros(n))[3]
-    np.testing.assert_array_equal(centre, reals(words, Field.CENTRE))
-    matrix = np.array([called(words, axis)[3] - centre for axis in np.eye(n)]).T
     position = rng.normal(size=n)
     status, value, gradient, stored = called(words, position)
-    np.testing.assert_allclose(stored, centre + matrix @ position, atol=1e-12)
     expected, slope = value_and_gradient(pack(fields), stored)
     assert status == 0
     assert value == pytest.approx(expected, abs=1e-9)
-    np.testing.assert_allclose(gradient, matrix.T @ slope, atol=1e-9)
-    # Along the path of one driver: d[t] = -gain[t] x[t-1] + scale[t] y[t], x[t] = persistence x[t-1] + reach[t] d[t].
-    moved, scale = (stored - centre)[: np.prod(shape)].reshape(shape), reals(words, Field.SCALE)
-    squeezed = position + reals(words, Field.BASIS).reshape(3, n).T @ (
-        reals(words, Field.SHRINK) * (reals(words, Field.BASIS).reshape(3, n) @ position)
+    derivative = np.array(
+        [called(words, position + 1e-5 * a)[3] - called(words, position - 1e-5 * a)[3] for a in np.eye(n)]
     )
-    level = np.zeros(shape[1])
-    for t in range(shape[0]):
-        drawn = (scale * squeezed)[: np.prod(shape)].reshape(shape)[t]
-        np.testing.assert_allclose(moved[t], drawn - gain[t] * level, atol=1e-12)
-        level = reals(words, Field.PATH_PERSISTENCE) * level + reach[t] * moved[t]
+    np.testing.assert_allclose(gradient, derivative @ slope / 2e-5, rtol=1e-6, atol=1e-6)
+    # An innovation answers the level expected before it: e[t] = d[t] - gain[t] (x[t] - S L e[t] - aim[t]).
+    affine = centre + scale * (position + basis.T @ (shrink * (basis @ position)))
+    cells = int(np.prod(shape))
+    np.testing.assert_allclose(stored[cells:], affine[cells:], atol=1e-12)
+    draws = Draws.of(spec, vector.unknowns(stored[None]))
+    e, d = (values[:cells].reshape(shape) for values in (stored, affine))
+    expected_level = draws.level[0] - e @ draws.shock[0].T
+    np.testing.assert_allclose(e[0], d[0], atol=1e-12)
+    np.testing.assert_allclose(e[1:], (d - gain * (expected_level - aim))[1:], atol=1e-9)
 
 
 def test_fields_come_back_as_they_were_packed(full):

@@ -14,7 +14,14 @@ import numba
 import numpy as np
 
 from forecast.model.compiled.coordinates import to_point, to_position
-from forecast.model.compiled.drivers import driver_paths, driver_paths_bar, shock_factor, shock_factor_bar, stable
+from forecast.model.compiled.drivers import (
+    driver_paths,
+    driver_paths_bar,
+    elicited,
+    shock_factor,
+    shock_factor_bar,
+    stable,
+)
 from forecast.model.compiled.grades import grade_table, grade_table_bar, mean_weight, mean_weight_bar, mixes, mixes_bar
 from forecast.model.compiled.kernel import cached, kernel
 from forecast.model.compiled.layout import Field, integer, integers, reals, table
@@ -25,18 +32,6 @@ from forecast.model.compiled.states import log_hazards, log_hazards_bar, states
 __all__ = ["density_at_position", "log_density_and_gradient", "sampler_functions"]
 
 _FAILED = 3  # what the sampler takes as: no density here
-
-
-@kernel
-def _elicited(words, z):
-    """Elicited quantities on the scale on which they are normal, and themselves."""
-    linear = reals(words, Field.PRIOR_LOC) + reals(words, Field.PRIOR_SCALE) * z
-    sign = integers(words, Field.PRIOR_SIGN)
-    values = linear.copy()
-    for i in range(len(z)):
-        if sign[i] != 0:
-            values[i] = sign[i] * np.exp(linear[i])
-    return linear, values
 
 
 @kernel
@@ -77,13 +72,14 @@ def log_density_and_gradient(point, words, gradient):
     at, end = end, end + 6 * n_mixed
     digit_mix, digit_mix_bar = point[at:end].reshape((n_mixed, 6)), gradient[at:end].reshape((n_mixed, 6))
     # Forward.
-    linear, values = _elicited(words, z)
+    linear, values = elicited(words, z)
     if not stable(words, values):
         return -np.inf
     log_mean_hazard = reals(words, Field.HAZARD_LOC) + reals(words, Field.HAZARD_SCALE) * u
     partial = 1 / (1 + np.exp(-r))
     factor = shock_factor(partial, n_drivers)
-    level, shock = driver_paths(words, values, e, factor)
+    free = np.zeros((0, n_drivers))  # innovations are taken as they are
+    level, shock = driver_paths(words, values, e, factor, free, free)
     weights = grade_table(words, letter_z, digit_z)
     letter_shape, digit_shape = table(words, Field.LETTER_SHAPE, 6), table(words, Field.DIGIT_SHAPE, 6)
     log_letters, letters_prior = mixes(letter_mix, letter_shape)
@@ -117,7 +113,9 @@ def log_density_and_gradient(point, words, gradient):
     mixes_bar(letter_mix, letter_shape, log_letters, letters_bar, letter_mix_bar)
     mixes_bar(digit_mix, digit_shape, log_digits, digits_bar, digit_mix_bar)
     grade_table_bar(words, letter_z, digit_z, weights, weights_bar, letter_z_bar, digit_z_bar)
-    path_bar, factor_bar = driver_paths_bar(words, values, e, factor, level, shock, level_bar, shock_bar, values_bar)
+    path_bar, factor_bar = driver_paths_bar(
+        words, values, e, factor, free, level, shock, level_bar, shock_bar, free, values_bar
+    )
     e_bar[:] = path_bar - e
     sign = integers(words, Field.PRIOR_SIGN)
     scale = reals(words, Field.PRIOR_SCALE)
@@ -150,7 +148,7 @@ def density_at_position(position, words, gradient):
     point = np.empty(len(position))
     to_point(words, position, point)
     value = log_density_and_gradient(point, words, gradient)
-    to_position(words, gradient)
+    to_position(words, point, gradient)
     return value
 
 

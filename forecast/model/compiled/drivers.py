@@ -15,10 +15,22 @@ import numpy as np
 from forecast.model.compiled.kernel import kernel
 from forecast.model.compiled.layout import Field, Group, integer, integers, reals, table
 
-__all__ = ["driver_paths", "driver_paths_bar", "shock_factor", "shock_factor_bar", "stable"]
+__all__ = ["driver_paths", "driver_paths_bar", "elicited", "shock_factor", "shock_factor_bar", "stable"]
 
 _SQUARINGS = 16  # M^65536: a spectral radius of 1 or more cannot shrink
 _LN2 = np.log(2.0)
+
+
+@kernel
+def elicited(words, z):
+    """Elicited quantities on the scale on which they are normal, and themselves."""
+    linear = reals(words, Field.PRIOR_LOC) + reals(words, Field.PRIOR_SCALE) * z
+    sign = integers(words, Field.PRIOR_SIGN)
+    values = linear.copy()
+    for i in range(len(z)):
+        if sign[i] != 0:
+            values[i] = sign[i] * np.exp(linear[i])
+    return linear, values
 
 
 @kernel
@@ -94,8 +106,10 @@ def _dies_out(power):
 
 
 @kernel
-def driver_paths(words, values, innovation, factor):
+def driver_paths(words, values, innovation, factor, gain, aim):
     """Levels and unit-variance shocks of every step.
+
+    With a gain, innovations are first moved by -gain (level expected from the step before - aim), in place.
 
     Parameters
     ----------
@@ -105,6 +119,7 @@ def driver_paths(words, values, innovation, factor):
         All elicited quantities.
     innovation : ndarray, shape (T, K)
     factor : ndarray, shape (K, K)
+    gain, aim : ndarray, shape (T, K) or (0, K)
 
     Returns
     -------
@@ -127,29 +142,34 @@ def driver_paths(words, values, innovation, factor):
     for k in range(n_drivers):
         level[0, k] = start[k] + spread[k] * innovation[0, k]
     for t in range(1, n_steps):
-        if correlated:
-            for k in range(n_drivers):
-                shock[t, k] = 0.0
-                for j in range(k + 1):
-                    shock[t, k] += factor[k, j] * innovation[t, j]
         for k in range(n_drivers):
-            level[t, k] = (1 - persistence[k]) * long_run[k] + persistence[k] * level[t - 1, k] + scale[k] * shock[t, k]
+            level[t, k] = (1 - persistence[k]) * long_run[k] + persistence[k] * level[t - 1, k]
         for i in range(len(effect)):
             level[t, to[i]] += (1 - persistence[to[i]]) * effect[i] * level[t - 1, from_[i]]
         for i in range(len(seasonal)):
             k = seasonal[i]
             level[t, k] += swing[i] * (wave[t, i] - persistence[k] * wave[t - 1, i])
+        if len(gain):
+            for k in range(n_drivers):
+                innovation[t, k] -= gain[t, k] * (level[t, k] - aim[t, k])
+        for k in range(n_drivers):
+            shock[t, k] = np.sum(factor[k, : k + 1] * innovation[t, : k + 1]) if correlated else innovation[t, k]
+            level[t, k] += scale[k] * shock[t, k]
     return level, shock
 
 
 @kernel
-def driver_paths_bar(words, values, innovation, factor, level, shock, level_bar, shock_bar, values_bar):
+def driver_paths_bar(
+    words, values, innovation, factor, gain, level, shock, level_bar, shock_bar, moved_bar, values_bar
+):
     """Derivatives with respect to the innovations and the factor; those of elicited quantities are added.
 
     Parameters
     ----------
     level_bar, shock_bar : ndarray, shape (T, K)
         Derivatives with respect to what :func:`driver_paths` returns; used up.
+    moved_bar : ndarray, shape (T, K) or (0, K)
+        With a gain: derivatives with respect to the innovations moved by it.
     values_bar : ndarray
         Added to.
 
@@ -175,22 +195,29 @@ def driver_paths_bar(words, values, innovation, factor, level, shock, level_bar,
     scale = np.sqrt(1 - persistence**2)
     persistence_bar = np.zeros(n_drivers)
     for t in range(n_steps - 1, 0, -1):
+        expected_bar = level_bar[t].copy()  # of the level expected from the step before
+        for k in range(n_drivers):
+            shock_bar[t, k] += level_bar[t, k] * scale[k]
+            persistence_bar[k] -= level_bar[t, k] * persistence[k] / scale[k] * shock[t, k]
+        if len(gain):
+            for j in range(n_drivers):
+                bar = moved_bar[t, j]
+                for k in range(j, n_drivers):
+                    bar += factor[k, j] * shock_bar[t, k]
+                expected_bar[j] -= gain[t, j] * bar
         for i in range(len(seasonal)):
             k = seasonal[i]
-            swing_bar[i] += level_bar[t, k] * (wave[t, i] - persistence[k] * wave[t - 1, i])
-            persistence_bar[k] -= level_bar[t, k] * swing[i] * wave[t - 1, i]
+            swing_bar[i] += expected_bar[k] * (wave[t, i] - persistence[k] * wave[t - 1, i])
+            persistence_bar[k] -= expected_bar[k] * swing[i] * wave[t - 1, i]
         for i in range(len(effect)):
             k, j = to[i], from_[i]
-            effect_bar[i] += level_bar[t, k] * (1 - persistence[k]) * level[t - 1, j]
-            level_bar[t - 1, j] += level_bar[t, k] * (1 - persistence[k]) * effect[i]
-            persistence_bar[k] -= level_bar[t, k] * effect[i] * level[t - 1, j]
+            effect_bar[i] += expected_bar[k] * (1 - persistence[k]) * level[t - 1, j]
+            level_bar[t - 1, j] += expected_bar[k] * (1 - persistence[k]) * effect[i]
+            persistence_bar[k] -= expected_bar[k] * effect[i] * level[t - 1, j]
         for k in range(n_drivers):
-            bar = level_bar[t, k]
-            long_run_bar[k] += bar * (1 - persistence[k])
-            pull = level[t - 1, k] - long_run[k] - persistence[k] / scale[k] * shock[t, k]
-            persistence_bar[k] += bar * pull
-            level_bar[t - 1, k] += bar * persistence[k]
-            shock_bar[t, k] += bar * scale[k]
+            long_run_bar[k] += expected_bar[k] * (1 - persistence[k])
+            persistence_bar[k] += expected_bar[k] * (level[t - 1, k] - long_run[k])
+            level_bar[t - 1, k] += expected_bar[k] * persistence[k]
     for k in range(n_drivers):
         half_life_bar[k] += persistence_bar[k] * persistence[k] * _LN2 / half_life[k] ** 2
         shock_bar[0, k] += level_bar[0, k] * spread[k]

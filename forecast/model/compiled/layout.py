@@ -74,9 +74,8 @@ class Field(_Counted):
     SCALE = auto()
     BASIS = auto()  # (directions, n), orthonormal
     SHRINK = auto()  # (directions,), how far a direction is squeezed, less 1
-    PATH_GAIN = auto()  # (T, K)
-    PATH_REACH = auto()  # what one standardised shock moves the level by
-    PATH_PERSISTENCE = auto()  # (K,)
+    PATH_GAIN = auto()  # (T, K), how far an innovation answers the level expected from the step before
+    PATH_AIM = auto()  # (T, K), that level at the centre
     # drivers
     START_LOC = auto()
     START_SCALE = auto()

@@ -73,8 +73,7 @@ def _unknowns(spec: ModelSpec, vector: Vector) -> dict[Field, np.ndarray | float
         Field.BASIS: np.zeros((0, len(vector))),
         Field.SHRINK: np.zeros(0),
         Field.PATH_GAIN: np.zeros(shape),
-        Field.PATH_REACH: np.ones(shape),
-        Field.PATH_PERSISTENCE: np.zeros(shape[1]),
+        Field.PATH_AIM: np.zeros(shape),
     }
 
 
