@@ -11,10 +11,13 @@ from pathlib import Path
 __all__ = ["FIT_RESTS_ON", "code_version", "model_code_hash", "release"]
 
 FIT_RESTS_ON = (
+    "canonical.py",
+    "evidence/columns.py",
     "evidence/folding.py",
     "evidence/grades.py",
     "evidence/history.py",
     "evidence/records.py",
+    "evidence/reports.py",
     "evidence/snapshot.py",
     "evidence/visible.py",
     "inference",
