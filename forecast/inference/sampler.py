@@ -17,7 +17,7 @@ from forecast.model.compiled.density import sampler_functions
 
 __all__ = ["CompiledDensity"]
 
-_START = 1.0  # chains start evenly spread over this distance from the centre, wider than the posterior is
+_START = 1.0  # chains start evenly spread over this distance from the mode; the posterior there has spread 1
 
 
 @dataclass(frozen=True, kw_only=True)
