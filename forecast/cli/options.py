@@ -25,6 +25,8 @@ __all__ = [
     "common_options",
     "fit_seed_option",
     "horizon_option",
+    "last_as_of_option",
+    "last_horizon_option",
     "paper_option",
     "scenario_argument",
     "seed_option",
@@ -141,6 +143,14 @@ as_recorded_option: Decorator = click.option(
 )
 horizon_option: Decorator = click.option(
     "--horizon", type=DAY, help="Day by which the outcomes are told apart. [default: the scenario's]"
+)
+last_as_of_option: Decorator = click.option(
+    "--as-of", type=DAY, help="Use what was reported by this day. [default: as the forecast recorded last]"
+)
+last_horizon_option: Decorator = click.option(
+    "--horizon",
+    type=DAY,
+    help="Day by which the outcomes are told apart. [default: as the forecast recorded last]",
 )
 SEED = click.IntRange(0, _MAX_SEED)
 seed_option: Decorator = click.option(

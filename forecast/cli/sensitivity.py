@@ -16,14 +16,8 @@ __all__ = ["sensitivity"]
     cls=options.ExampleCommand, examples=("forecast sensitivity CASE", "forecast sensitivity CASE --refit 1 --json")
 )
 @options.scenario_argument
-@click.option(
-    "--as-of", type=options.DAY, help="Use what was reported by this day. [default: as the forecast recorded last]"
-)
-@click.option(
-    "--horizon",
-    type=options.DAY,
-    help="Day by which the outcomes are told apart. [default: as the forecast recorded last]",
-)
+@options.last_as_of_option
+@options.last_horizon_option
 @options.as_recorded_option
 @click.option("--seed", type=options.SEED, help="Of the fit to use. [default: the last one's]")
 @click.option(

@@ -24,8 +24,8 @@ _days_option = click.option(
 )
 @options.scenario_argument
 @_days_option
-@options.as_of_option
-@options.horizon_option
+@options.last_as_of_option
+@options.last_horizon_option
 @options.fit_seed_option
 @options.common_options
 def signposts(
@@ -71,8 +71,8 @@ def signposts(
 @click.argument("outcome")
 @click.argument("probability", metavar="P", type=float)
 @_days_option
-@options.as_of_option
-@options.horizon_option
+@options.last_as_of_option
+@options.last_horizon_option
 @options.fit_seed_option
 @options.common_options
 def reach(

@@ -39,8 +39,8 @@ __all__ = ["whatif"]
     type=click.Path(path_type=Path, dir_okay=False),
     help="YAML file with alternatives by name, each with lists `do:` and `observe:` in the same words.",
 )
-@options.as_of_option
-@options.horizon_option
+@options.last_as_of_option
+@options.last_horizon_option
 @options.fit_seed_option
 @options.common_options
 def whatif(

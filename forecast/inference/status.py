@@ -16,6 +16,7 @@ __all__ = [
     "Diagnostics",
     "Status",
     "judge",
+    "worst",
 ]
 
 Status = Literal["PASS", "REVIEW", "FAIL"]
@@ -88,3 +89,8 @@ def judge(
         pareto_k=pareto_k,
         effective_draws=effective_draws,
     )
+
+
+def worst(*statuses: Status) -> Status:
+    """The most doubtful of some statuses."""
+    return max(statuses, key=("PASS", "REVIEW", "FAIL").index)

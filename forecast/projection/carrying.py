@@ -6,7 +6,7 @@ from datetime import date
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
-from forecast.inference.status import Diagnostics
+from forecast.inference.status import Diagnostics, worst
 from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
 from forecast.model.spec import compile_spec
 from forecast.projection.forecast import make_forecast
@@ -42,15 +42,15 @@ def carry_on(
     Returns
     -------
     Forecast or str
-        In words why a new fit is needed, where one is: the weights, those of any outcome, or diagnostics that fail
-        though those of the fit did not.
+        In words why a new fit is needed, where one is: the weights, those of any outcome, or diagnostics of a worse
+        status than those of the fit.
     """
     updated = reweight(compile_spec(scenario), fit, then, now, seed=seed)
     reason = refit_reason(updated.pareto_k, updated.effective_draws, len(fit))
     if reason:
         return reason
     left = updated_diagnostics(diagnostics, updated)
-    if left.status == "FAIL":  # the fit itself did not fail
+    if worst(left.status, diagnostics.status) != diagnostics.status:  # a new fit would be trusted as the last one was
         return f"{left.reasons[0]} in the reweighted draws"
     forecast = make_forecast(
         scenario,

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
+from forecast.inference.status import worst
 from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between, shift
 from forecast.workflow.alternatives import read_alternatives
 from forecast.workflow.case import Progress, silent, wrong
-from forecast.workflow.present import Asked, Standing, ask, stand, worst
+from forecast.workflow.present import Asked, Standing, ask, stand
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:

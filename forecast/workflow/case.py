@@ -22,6 +22,7 @@ __all__ = [
     "choose_dates",
     "choose_horizon",
     "date_warnings",
+    "dates_of_last_forecast",
     "open_case",
     "silent",
     "wrong",
@@ -136,6 +137,20 @@ def choose_dates(
     if chosen >= until:
         raise wrong("--as-of", f"{chosen} is not before the horizon {until}")
     return Dates(chosen, until, as_of_defaulted=as_of is None, as_recorded=as_recorded)
+
+
+def dates_of_last_forecast(
+    case: Case, *, as_of: date | None = None, horizon: date | None = None, as_recorded: bool = False
+) -> Dates:
+    """Settle both dates as :func:`choose_dates`, but unless given they are those of the forecast recorded last."""
+    alike = [
+        entry
+        for entry in case.ledger.forecasts(case.scenario.scenario)
+        if entry.as_recorded == as_recorded and horizon in (None, entry.horizon)
+    ]
+    if as_of is None and alike:
+        as_of, horizon = alike[-1].as_of, alike[-1].horizon
+    return choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
 
 
 def date_warnings(case: Case, dates: Dates) -> tuple[Problem, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
 from forecast.evidence.records import Evidence
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, wrong
+from forecast.workflow.case import Case, Dates, Progress, date_warnings, dates_of_last_forecast, open_case, wrong
 from forecast.workflow.running import tell_dates
 from forecast.workflow.updating import StoredFit, stored_fit
 from forecast.workspace import Workspace
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecast.inference.status import Status
     from forecast.projection.present import Present
 
-__all__ = ["Asked", "Standing", "ask", "stand", "worst"]
+__all__ = ["Asked", "Standing", "ask", "stand"]
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def ask(
     Raises
     ------
     InputError
-        As :func:`open_case` and :func:`choose_dates`; when there is no such fit, or the scenario or the program has
-        changed since: says what to type.
+        As :func:`open_case` and :func:`dates_of_last_forecast`; when there is no such fit, or the
+        scenario or the program has changed since: says what to type.
     """
     case = open_case(workspace, name)
-    dates = choose_dates(case, as_of=as_of, horizon=horizon)
+    dates = dates_of_last_forecast(case, as_of=as_of, horizon=horizon)
     fit = stored_fit(case, dates, seed, name)
     if outdated := fit.outdated(case):
         raise wrong("", f"{outdated}; make a new one with `forecast run {name} --as-of {dates.as_of}`")
@@ -80,9 +80,10 @@ def stand(asked: Asked) -> Standing:
     from forecast.evidence.snapshot import take_snapshot
     from forecast.evidence.visible import visible_evidence
     from forecast.inference.posterior import load_posterior
+    from forecast.inference.status import worst
     from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
     from forecast.model.spec import compile_spec
-    from forecast.projection.present import Present
+    from forecast.projection.present import LEAST_EFFECTIVE, Present
 
     case, dates, fit = asked.case, asked.dates, asked.fit.entry
     scenario = case.scenario
@@ -91,6 +92,9 @@ def stand(asked: Asked) -> Standing:
     now = take_snapshot(scenario, known, dates.as_of)
     posterior = load_posterior(case.ledger.checked_draws(fit))
     update = reweight(compile_spec(scenario), posterior, then, now, seed=fit.seed)
+    if update.effective_draws < LEAST_EFFECTIVE:
+        few = f"{update.effective_draws:.0f} effective draws of the last fit are left"
+        raise wrong("", f"{few}; make a new one with `forecast run {scenario.scenario} --as-of {dates.as_of}`")
     found = updated_diagnostics(asked.fit.diagnostics, update)
     refit = refit_reason(update.pareto_k, update.effective_draws, len(posterior))
     reasons = (*found.reasons, *([f"{refit}: an update would make a new fit"] if refit else []))
@@ -100,8 +104,3 @@ def stand(asked: Asked) -> Standing:
         worst(found.status, "REVIEW" if refit else "PASS"),
         reasons,
     )
-
-
-def worst(*statuses: Status) -> Status:
-    """The most doubtful of some statuses."""
-    return max(statuses, key=("PASS", "REVIEW", "FAIL").index)

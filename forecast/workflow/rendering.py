@@ -79,9 +79,15 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
+
+    Raises
+    ------
+    InputError
+        As :func:`require_writable`.
     """
     from forecast.report.write import write_reports
 
+    require_writable((workspace.reports(entry.scenario),))
     shown = view.model_copy(update={"ledger_id": entry.id, "explanation": _explanation(workspace, entry)})
 
     def stem_of(other: ForecastEntry) -> str:

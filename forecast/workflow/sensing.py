@@ -10,7 +10,16 @@ from forecast.errors import Problem
 from forecast.evidence.records import Evidence
 from forecast.inference.status import Diagnostics
 from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import Case, Dates, Progress, choose_dates, date_warnings, open_case, silent, wrong
+from forecast.workflow.case import (
+    Case,
+    Dates,
+    Progress,
+    date_warnings,
+    dates_of_last_forecast,
+    open_case,
+    silent,
+    wrong,
+)
 from forecast.workflow.stable import require_stable
 from forecast.workflow.updating import StoredFit, stored_fit
 from forecast.workspace import Workspace
@@ -101,7 +110,7 @@ def sensitivity(
     from forecast.projection.sensitivity import halved_drivers, halved_priors, largest_first
 
     case = open_case(workspace, name)
-    dates = _dates(case, as_of, horizon, as_recorded)
+    dates = dates_of_last_forecast(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
     fit = stored_fit(case, dates, seed, name)
     progress(f"{case.scenario.scenario} as of {dates.as_of}, until {dates.horizon}: draws of {fit.entry.short_id}")
     snapshot, posterior, diagnostics = _draws(case, fit, dates, name)
@@ -139,18 +148,6 @@ def sensitivity(
         prior=prior_share(present, prior),
         warnings=(*date_warnings(case, dates), *case.loaded.warnings),
     )
-
-
-def _dates(case: Case, as_of: date | None, horizon: date | None, as_recorded: bool) -> Dates:
-    """Those of the forecast recorded last, unless given."""
-    alike = [
-        entry
-        for entry in case.ledger.forecasts(case.scenario.scenario)
-        if entry.as_recorded == as_recorded and horizon in (None, entry.horizon)
-    ]
-    if as_of is None and alike:
-        as_of, horizon = alike[-1].as_of, alike[-1].horizon
-    return choose_dates(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
 
 
 def _draws(case: Case, fit: StoredFit, dates: Dates, name: str) -> tuple[Snapshot, Posterior, Diagnostics]:
