@@ -344,7 +344,11 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         origin_tasks=origin_tasks,
         Question=Question,
     )
-    module("forecast.projection.present", Present=lambda scenario, *_: SimpleNamespace(scenario=scenario))
+    module(
+        "forecast.projection.present",
+        Present=lambda scenario, *_: SimpleNamespace(scenario=scenario),
+        LEAST_EFFECTIVE=100,
+    )
     module("forecast.projection.what_if", what_if=what_if)
     module("forecast.projection.signposts", signposts=signposts)
     module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)

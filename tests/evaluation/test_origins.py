@@ -71,8 +71,9 @@ def test_blocks_begin_with_a_fit_and_go_on_from_the_last_one(made):
 
 
 def test_an_origin_without_a_fit_is_what_updating_says(made, question, evidence):
-    first, second = made[0], next(origin for origin in made if not origin.refit)
-    assert second.fit_as_of == first.forecast.as_of
+    second = next(origin for origin in made if not origin.refit)
+    first = next(origin for origin in made if origin.forecast.as_of == second.fit_as_of)
+    assert first.refit
     then, now = (take_snapshot(question.scenario, evidence, origin.forecast.as_of) for origin in (first, second))
     fit = resampled_fit(question.scenario, then, seed=question.seed, sampling=question.sampling, cores=1)
     updated = carry_on(
