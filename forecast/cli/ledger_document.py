@@ -121,7 +121,11 @@ def verify_document(found: Verification) -> dict[str, Any]:
 def publish_document(result: PublishResult) -> dict[str, Any]:
     """Of ``publish``."""
     return entry_header(
-        result.forecast, ledger_id=result.entry.id, forecast=result.forecast.id, published=result.entry.created
+        result.forecast,
+        ledger_id=result.entry.id,
+        forecast=result.forecast.id,
+        published=result.entry.created,
+        answer_known=result.answer is not None,
     )
 
 
@@ -149,6 +153,7 @@ def judgement_document(result: JudgementResult) -> dict[str, Any]:
         outcomes={outcome.name: {"probability": outcome.probability} for outcome in result.entry.outcomes},
         complete=result.entry.complete,
         missing=list(result.missing),
+        answer_known=result.answer is not None,
         note=result.entry.note,
         source=result.entry.source,
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forecast.cli import options, output
 from forecast.cli.failures import EXIT_UNTRUSTED
 from forecast.timegrid import today
+
+if TYPE_CHECKING:
+    from forecast.ledger.entry import ResolutionEntry
 
 __all__ = ["publish", "record", "resolve"]
 
@@ -46,6 +49,7 @@ def publish(entry_id: str, workspace: Path | None, as_json: bool) -> int:
     forecast = result.forecast
     if forecast.status == "FAIL":
         output.print_warnings(["the diagnostics of this forecast had failed: its numbers must not be trusted"])
+    _warn_of_answer(result.answer)
     if as_json:
         output.print_json(publish_document(result))
     else:
@@ -158,6 +162,7 @@ def record(
     if result.missing:
         names = ", ".join(result.missing)
         output.print_warnings([f"no probability of {names}: each given outcome is scored as a yes/no question"])
+    _warn_of_answer(result.answer)
     if as_json:
         output.print_json(judgement_document(result))
         return
@@ -165,3 +170,9 @@ def record(
     click.echo(output.clean(f"{entry.by} on {entry.scenario} as of {entry.date}, by {entry.horizon}"))
     output.print_tables(entry_table(entry))
     click.echo(f"Ledger   {entry.short_id} (published)")
+
+
+def _warn_of_answer(answer: ResolutionEntry | None) -> None:
+    if answer is not None:
+        how = "void" if answer.void else answer.outcome
+        output.print_warnings([f"the question was resolved before this: {how}, on {answer.date} ({answer.short_id})"])

@@ -23,10 +23,11 @@ _SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class PublishResult:
-    """A forecast that is now public."""
+    """A forecast that is now public; ``answer`` is the resolution that was known by then."""
 
     forecast: ForecastEntry
     entry: PublishEntry
+    answer: ResolutionEntry | None
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,20 @@ class ResolutionResult:
 
 @dataclass(frozen=True)
 class JudgementResult:
-    """Recorded probabilities; ``missing`` are the outcomes that have none."""
+    """Recorded probabilities.
+
+    Attributes
+    ----------
+    missing : tuple of str
+        Outcomes that have none.
+    answer : ResolutionEntry or None
+        The resolution that was known by then.
+    """
 
     loaded: LoadedScenario
     entry: JudgementEntry
     missing: tuple[str, ...]
+    answer: ResolutionEntry | None
 
 
 def publish(workspace: Workspace, entry_id: str) -> PublishResult:
@@ -57,7 +67,8 @@ def publish(workspace: Workspace, entry_id: str) -> PublishResult:
     """
     ledger = Ledger(workspace.ledger)
     entry = ledger.publish(entry_id)
-    return PublishResult(ledger.forecast(entry.forecast), entry)
+    forecast = ledger.forecast(entry.forecast)
+    return PublishResult(forecast, entry, standing(ledger.entries(forecast.scenario)).resolution(forecast))
 
 
 def resolve(
@@ -160,7 +171,8 @@ def record_judgement(
         raise InputError(problems)
     given = dict(probabilities)
     missing = tuple(outcome.name for outcome in scenario.outcomes if outcome.name not in given)
-    entry = Ledger(workspace.ledger).judge(
+    ledger = Ledger(workspace.ledger)
+    entry = ledger.judge(
         scenario.scenario,
         [JudgedOutcome(outcome.name, given[outcome.name]) for outcome in scenario.outcomes if outcome.name in given],
         complete=not missing,
@@ -171,7 +183,8 @@ def record_judgement(
         source=source,
         scenario_hash=loaded.hash,
     )
-    return JudgementResult(loaded, entry, missing)
+    answer = standing(ledger.entries(scenario.scenario)).resolution(entry)
+    return JudgementResult(loaded, entry, missing, answer)
 
 
 def _outside(day: date, scenario: Scenario, today: date) -> list[Problem]:

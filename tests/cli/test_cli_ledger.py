@@ -116,6 +116,16 @@ def test_every_problem_is_listed_at_once(invoke, workspace):
 # resolve
 
 
+def test_an_answer_given_after_the_resolution_is_told(invoke):
+    before = invoke(*RECORD, *ALL)
+    assert "resolved before" not in before.stderr
+    assert invoke(*RESOLVE).exit_code == 0
+    late = invoke(*RECORD, *ALL, "--json")
+    assert "the question was resolved before this: paused, on 2023-05-31" in late.stderr
+    assert as_json(late)["answer_known"] is True
+    assert as_json(invoke(*RECORD, *ALL, "--horizon", "2023-05-01", "--json"))["answer_known"] is False
+
+
 def test_a_resolution_and_its_correction(invoke, ledger):
     first = as_json(invoke(*RESOLVE, "--source", "The Gazette", "--json"))
     assert list(first)[:7] == HEADER
