@@ -116,10 +116,12 @@ def test_every_problem_is_listed_at_once(invoke, workspace):
 # resolve
 
 
-def test_an_answer_given_after_the_resolution_is_told(invoke):
+def test_an_answer_given_after_the_resolution_is_told(invoke, workspace):
     before = invoke(*RECORD, *ALL)
+    assert before.exit_code == 0
     assert "resolved before" not in before.stderr
-    assert invoke(*RESOLVE).exit_code == 0
+    done = invoke(*RESOLVE)
+    assert done.exit_code == 0, done.stderr
     late = invoke(*RECORD, *ALL, "--json")
     assert "the question was resolved before this: paused, on 2023-05-31" in late.stderr
     assert as_json(late)["answer_known"] is True
