@@ -112,7 +112,7 @@ def _spread(wanted: np.ndarray, gaps: np.ndarray, low: float, high: float) -> np
 
 
 def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int) -> None:
-    """Write each label beside the height that it names, with a hairline where it had to move."""
+    """Write each label beside the height that it names, with a dotted line where it had to move."""
     points = axes.bbox.height
     low, high = axes.get_ylim()
     unit = (high - low) / points
@@ -135,7 +135,8 @@ def _end_labels(axes: Axes, at: np.ndarray, labels: Sequence[Label], width: int)
             arrowprops={
                 "arrowstyle": "-",
                 "color": label.style.colour,
-                "linewidth": 1,
+                "linewidth": 0.8,
+                "linestyle": ":",  # not to be taken for the outcome's own course
                 "shrinkA": 2,
                 "shrinkB": 2,
                 "relpos": (0, 0.5),
