@@ -18,7 +18,7 @@ import numpy as np
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.importance import largest_reliable_k, pareto_smooth
 from forecast.inference.posterior import Posterior
-from forecast.inference.status import Diagnostics, judge
+from forecast.inference.status import Diagnostics, judge, worst
 from forecast.model.density import log_likelihood_but_reports, report_log_likelihood
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec
@@ -26,7 +26,9 @@ from forecast.model.spec import ModelSpec
 __all__ = [
     "LEAST_DRAWS",
     "LEAST_SHARE",
+    "Carried",
     "Update",
+    "carry",
     "extend",
     "log_likelihood_ratio",
     "refit_near",
@@ -62,6 +64,45 @@ class Update:
     log_weight: np.ndarray
     pareto_k: float
     effective_draws: float
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Draws of a fit carried on to what is known now, and whether they can be trusted there.
+
+    Attributes
+    ----------
+    diagnostics : Diagnostics
+        Of the draws as they stand now.
+    refit : str
+        In words why a new fit is needed; empty where none is.
+    """
+
+    update: Update
+    diagnostics: Diagnostics
+    refit: str
+
+
+def carry(
+    spec: ModelSpec, fit: Posterior, diagnostics: Diagnostics, then: Snapshot, now: Snapshot, *, seed: int
+) -> Carried:
+    """Assimilate all that is known now into the draws of a fit, and say whether a new fit is needed: the one rule.
+
+    It is where the weights cannot be trusted, and where the draws would have a worse status than the fit had.
+
+    Parameters
+    ----------
+    diagnostics : Diagnostics
+        Of the fit.
+    then, now, seed
+        As for :func:`reweight`.
+    """
+    update = reweight(spec, fit, then, now, seed=seed)
+    left = updated_diagnostics(diagnostics, update)
+    reason = refit_reason(update.pareto_k, update.effective_draws, len(fit))
+    if not reason and worst(left.status, diagnostics.status) != diagnostics.status:
+        reason = f"{left.reasons[0]} in the reweighted draws"
+    return Carried(update, left, reason)
 
 
 def extend(fit: Posterior, n_steps: int, *, seed: int) -> Posterior:

@@ -1,4 +1,4 @@
-"""A forecast from the draws of an earlier fit, or the reason why they do not carry it: the one rule of refitting."""
+"""A forecast from the draws of an earlier fit, or the reason why they do not carry it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
-from forecast.inference.status import Diagnostics, worst
-from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
+from forecast.inference.status import Diagnostics
+from forecast.inference.updating import carry, refit_reason
 from forecast.model.spec import compile_spec
 from forecast.projection.forecast import make_forecast
 from forecast.projection.results import Forecast
@@ -42,25 +42,21 @@ def carry_on(
     Returns
     -------
     Forecast or str
-        In words why a new fit is needed, where one is: the weights, those of any outcome, or diagnostics of a worse
-        status than those of the fit.
+        In words why a new fit is needed, where one is: by :func:`forecast.inference.updating.carry`, or because of the
+        weights times the chance of an outcome.
     """
-    updated = reweight(compile_spec(scenario), fit, then, now, seed=seed)
-    reason = refit_reason(updated.pareto_k, updated.effective_draws, len(fit))
-    if reason:
-        return reason
-    left = updated_diagnostics(diagnostics, updated)
-    if worst(left.status, diagnostics.status) != diagnostics.status:  # a new fit would be trusted as the last one was
-        return f"{left.reasons[0]} in the reweighted draws"
+    carried = carry(compile_spec(scenario), fit, diagnostics, then, now, seed=seed)
+    if carried.refit:
+        return carried.refit
     forecast = make_forecast(
         scenario,
         now,
-        updated.posterior,
-        diagnostics=left,
+        carried.update.posterior,
+        diagnostics=carried.diagnostics,
         horizon=horizon,
         seed=seed,
         scenario_hash=scenario_hash,
         code_version=code_version,
     )
-    k = forecast.diagnostics.pareto_k
-    return refit_reason(k, updated.effective_draws, len(fit), of="the weights times an outcome's chance") or forecast
+    k, effective = forecast.diagnostics.pareto_k, carried.update.effective_draws
+    return refit_reason(k, effective, len(fit), of="the weights times an outcome's chance") or forecast

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.errors import Problem
-from forecast.evidence.records import Evidence
+from forecast.errors import InputError, Problem
 from forecast.workflow.case import Case, Dates, Progress, date_warnings, dates_of_last_forecast, open_case, wrong
 from forecast.workflow.running import tell_dates
 from forecast.workflow.updating import StoredFit, stored_fit
@@ -22,11 +21,19 @@ __all__ = ["Asked", "Standing", "ask", "stand"]
 
 @dataclass(frozen=True)
 class Asked:
-    """A case, its dates and the stored fit that questions are answered from."""
+    """A case, its dates and the stored fit that questions are answered from; ``name`` is what the user called it."""
 
     case: Case
     dates: Dates
     fit: StoredFit
+    name: str
+
+    def unusable(self, reason: str) -> InputError:
+        """Make the error for draws that cannot answer; says what to type."""
+        recorded = " --as-recorded" if self.dates.as_recorded else ""
+        again = f"forecast run {self.name} --as-of {self.dates.as_of}{recorded} --seed {self.fit.entry.seed}"
+        which = f"the draws of the last fit, {self.fit.entry.short_id}, cannot be used"
+        return wrong("", f"{which}: {reason}; make a new fit with `{again}`")
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,14 @@ class Standing:
 
 
 def ask(
-    workspace: Workspace, name: str, *, as_of: date | None, horizon: date | None, seed: int | None, progress: Progress
+    workspace: Workspace,
+    name: str,
+    *,
+    as_of: date | None,
+    horizon: date | None,
+    as_recorded: bool = False,
+    seed: int | None,
+    progress: Progress,
 ) -> Asked:
     """Open a case and find the fit to answer from: the latest that can be trusted, on the as-of date or before it.
 
@@ -64,43 +78,37 @@ def ask(
         scenario or the program has changed since: says what to type.
     """
     case = open_case(workspace, name)
-    dates = dates_of_last_forecast(case, as_of=as_of, horizon=horizon)
-    fit = stored_fit(case, dates, seed, name)
-    if outdated := fit.outdated(case):
-        raise wrong("", f"{outdated}; make a new one with `forecast run {name} --as-of {dates.as_of}`")
+    dates = dates_of_last_forecast(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
+    asked = Asked(case, dates, stored_fit(case, dates, seed, name), name)
+    if outdated := asked.fit.outdated(case):
+        raise asked.unusable(outdated)
     tell_dates(case, dates, progress)
-    return Asked(case, dates, fit)
+    return asked
 
 
 def stand(asked: Asked) -> Standing:
     """Assimilate all that is known into the draws of the fit, as an update does, without recording anything.
 
     Where an update would make a new fit the status is REVIEW, and the reason says so.
+
+    Raises
+    ------
+    InputError
+        When hardly any draw carries what is known; says what to type.
     """
-    from forecast.evidence.snapshot import take_snapshot
     from forecast.evidence.visible import visible_evidence
-    from forecast.inference.posterior import load_posterior
     from forecast.inference.status import worst
-    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
-    from forecast.model.spec import compile_spec
     from forecast.projection.present import LEAST_EFFECTIVE, Present
 
     case, dates, fit = asked.case, asked.dates, asked.fit.entry
-    scenario = case.scenario
-    then = take_snapshot(scenario, asked.fit.evidence or Evidence(), fit.as_of)
-    known = visible_evidence(scenario, case.evidence, dates.as_of)
-    now = take_snapshot(scenario, known, dates.as_of)
-    posterior = load_posterior(case.ledger.checked_draws(fit))
-    update = reweight(compile_spec(scenario), posterior, then, now, seed=fit.seed)
-    if update.effective_draws < LEAST_EFFECTIVE:
-        few = f"{update.effective_draws:.0f} effective draws of the last fit are left"
-        raise wrong("", f"{few}; make a new one with `forecast run {scenario.scenario} --as-of {dates.as_of}`")
-    found = updated_diagnostics(asked.fit.diagnostics, update)
-    refit = refit_reason(update.pareto_k, update.effective_draws, len(posterior))
-    reasons = (*found.reasons, *([f"{refit}: an update would make a new fit"] if refit else []))
+    now, carried = asked.fit.carried(case, dates)
+    if carried.update.effective_draws < LEAST_EFFECTIVE:
+        raise asked.unusable(carried.refit)
+    known = visible_evidence(case.scenario, case.evidence, dates.as_of)
+    refit = [f"{carried.refit}: an update would make a new fit"] if carried.refit else []
     return Standing(
         asked,
-        Present(scenario, known, now, update, dates.horizon, fit.seed),
-        worst(found.status, "REVIEW" if refit else "PASS"),
-        reasons,
+        Present(case.scenario, known, now, carried.update, dates.horizon, fit.seed),
+        worst(carried.diagnostics.status, "REVIEW" if refit else "PASS"),
+        (*carried.diagnostics.reasons, *refit),
     )

@@ -7,26 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
-from forecast.evidence.records import Evidence
 from forecast.inference.status import Diagnostics
 from forecast.ledger.entry import ForecastEntry
-from forecast.workflow.case import (
-    Case,
-    Dates,
-    Progress,
-    date_warnings,
-    dates_of_last_forecast,
-    open_case,
-    silent,
-    wrong,
-)
+from forecast.workflow.case import Case, Dates, Progress, date_warnings, silent
+from forecast.workflow.present import ask
 from forecast.workflow.stable import require_stable
-from forecast.workflow.updating import StoredFit, stored_fit
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:  # loading the package must not load numpy
-    from forecast.evidence.snapshot import Snapshot
-    from forecast.inference.posterior import Posterior
     from forecast.projection.chances import Chances
     from forecast.projection.power_scaling import Scaled, ScalingVerdict
     from forecast.projection.prior_share import PriorShare
@@ -109,11 +97,12 @@ def sensitivity(
     from forecast.projection.quantities import quantities
     from forecast.projection.sensitivity import halved_drivers, halved_priors, largest_first
 
-    case = open_case(workspace, name)
-    dates = dates_of_last_forecast(case, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
-    fit = stored_fit(case, dates, seed, name)
-    progress(f"{case.scenario.scenario} as of {dates.as_of}, until {dates.horizon}: draws of {fit.entry.short_id}")
-    snapshot, posterior, diagnostics = _draws(case, fit, dates, name)
+    asked = ask(workspace, name, as_of=as_of, horizon=horizon, as_recorded=as_recorded, seed=seed, progress=progress)
+    case, dates, fit = asked.case, asked.dates, asked.fit
+    snapshot, carried = fit.carried(case, dates)
+    if carried.refit:
+        raise asked.unusable(carried.refit)
+    posterior, diagnostics = carried.update.posterior, carried.diagnostics
     scenario, spec = case.scenario, compile_spec(case.scenario)
     seed = fit.entry.seed
     present = project_chances(scenario, spec, snapshot, posterior, horizon=dates.horizon, seed=seed)
@@ -147,31 +136,4 @@ def sensitivity(
         verdicts=scaling_verdicts(scaled, len(scenario.outcomes)),
         prior=prior_share(present, prior),
         warnings=(*date_warnings(case, dates), *case.loaded.warnings),
-    )
-
-
-def _draws(case: Case, fit: StoredFit, dates: Dates, name: str) -> tuple[Snapshot, Posterior, Diagnostics]:
-    """Carry the draws of a fit on to the as-of date, or say what to type where they do not carry the evidence."""
-    from forecast.evidence.snapshot import take_snapshot
-    from forecast.inference.posterior import load_posterior
-    from forecast.inference.updating import refit_reason, reweight, updated_diagnostics
-    from forecast.model.spec import compile_spec
-
-    reason = fit.outdated(case)
-    if not reason:
-        evidence = fit.evidence or Evidence()
-        then = take_snapshot(case.scenario, evidence, fit.entry.as_of, as_recorded=dates.as_recorded)
-        now = take_snapshot(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
-        posterior = load_posterior(case.ledger.checked_draws(fit.entry))
-        updated = reweight(compile_spec(case.scenario), posterior, then, now, seed=fit.entry.seed)
-        reason = refit_reason(updated.pareto_k, updated.effective_draws, len(posterior))
-        diagnostics = updated_diagnostics(fit.diagnostics, updated)
-        if not reason and diagnostics.status == "FAIL":
-            reason = f"{diagnostics.reasons[0]} in the reweighted draws"
-        if not reason:
-            return now, updated.posterior, diagnostics
-    flag = " --as-recorded" if dates.as_recorded else ""
-    again = f"forecast run {name} --as-of {dates.as_of}{flag} --seed {fit.entry.seed}"
-    raise wrong(
-        "", f"the draws of the last fit, {fit.entry.short_id}, cannot be used: {reason}; make a new fit with `{again}`"
     )

@@ -32,6 +32,7 @@ from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     from forecast.evidence.snapshot import Snapshot
+    from forecast.inference.updating import Carried
     from forecast.projection.results import Forecast
 
 __all__ = ["StoredFit", "stored_fit", "update"]
@@ -57,6 +58,24 @@ class StoredFit:
             name: math.nan if value is None else value for name, value in self.entry.diagnostics.items()
         }
         return Diagnostics(**{**found, "pareto_k": None, "effective_draws": None})
+
+    def histories(self, case: Case, dates: Dates) -> tuple[Snapshot, Snapshot]:
+        """What the fit knew, and what is known of a case now."""
+        from forecast.evidence.snapshot import take_snapshot
+
+        scenario, recorded = case.scenario, dates.as_recorded
+        then = take_snapshot(scenario, self.evidence or Evidence(), self.entry.as_of, as_recorded=recorded)
+        return then, take_snapshot(scenario, case.evidence, dates.as_of, as_recorded=recorded)
+
+    def carried(self, case: Case, dates: Dates) -> tuple[Snapshot, Carried]:
+        """Carry the draws on to what is known of a case now; returns that too."""
+        from forecast.inference.posterior import load_posterior
+        from forecast.inference.updating import carry
+        from forecast.model.spec import compile_spec
+
+        then, now = self.histories(case, dates)
+        posterior = load_posterior(case.ledger.checked_draws(self.entry))
+        return now, carry(compile_spec(case.scenario), posterior, self.diagnostics, then, now, seed=self.entry.seed)
 
     def outdated(self, case: Case) -> str:
         """Say why a case can no longer be forecast from its draws; empty where it can."""
@@ -219,15 +238,12 @@ def _near_warning(near: str, dates: Dates, name: str) -> Problem:
 
 def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, Forecast] | str:
     """Forecast from the draws of a fit, or say why they do not carry it."""
-    from forecast.evidence.snapshot import take_snapshot
     from forecast.inference.posterior import load_posterior
     from forecast.projection.carrying import carry_on
 
-    scenario = case.scenario
-    then = take_snapshot(scenario, fit.evidence or Evidence(), fit.entry.as_of, as_recorded=dates.as_recorded)
-    now = take_snapshot(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
+    then, now = fit.histories(case, dates)
     made = carry_on(
-        scenario,
+        case.scenario,
         load_posterior(case.ledger.checked_draws(fit.entry)),
         fit.diagnostics,
         then,

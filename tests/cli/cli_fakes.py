@@ -316,14 +316,12 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     )
     module(
         "forecast.inference.updating",
-        reweight=lambda spec, fit, then, now, *, seed: SimpleNamespace(
-            posterior=fit, pareto_k=0.3, effective_draws=calls.effective
+        carry=lambda spec, fit, diagnostics, then, now, *, seed: SimpleNamespace(
+            update=SimpleNamespace(posterior=fit, pareto_k=0.3, effective_draws=calls.effective),
+            diagnostics=replace(diagnostics, pareto_k=0.3, effective_draws=calls.effective),
+            refit=calls.refit,
         ),
-        refit_reason=lambda k, effective, draws, of="": calls.refit,
         refit_near=refit_near,
-        updated_diagnostics=lambda diagnostics, updated: replace(
-            diagnostics, pareto_k=updated.pareto_k, effective_draws=updated.effective_draws
-        ),
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module(

@@ -257,7 +257,7 @@ def test_a_changed_scenario_needs_a_new_fit(workspace, invoke):
     assert done.exit_code == 2
     message = json.loads(done.stdout)["problems"][0]["message"]
     assert "the scenario has changed" in message
-    assert f"`forecast run {NAME} --as-of {AS_OF}`" in message
+    assert f"`forecast run {NAME} --as-of {AS_OF} --seed 1`" in message
 
 
 @pytest.mark.parametrize(
