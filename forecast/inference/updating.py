@@ -2,8 +2,9 @@
 
 The draws are extended by the drivers' own dynamics to the new as-of date. Their weight is then the likelihood of all
 that is known now over that of all that the fit knew, both along the extended path: reports that are new, late,
-corrected or withdrawn, silence, survival and series enter alike. Weights are always against the fit and never
-resampled in between, which would hide how few draws they rest on.
+corrected or withdrawn, silence, survival and series enter alike. Only grades do not: the mixes of grades are carried on
+by themselves. Weights are always against the fit and never resampled in between, which would hide how few draws they
+rest on.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
+from forecast.inference.grade_mixes import carry_mixes
 from forecast.inference.importance import largest_reliable_k, pareto_smooth
 from forecast.inference.posterior import Posterior
 from forecast.inference.status import Diagnostics, judge, worst
-from forecast.model.density import log_likelihood_but_reports, report_log_likelihood
+from forecast.model.density import log_likelihood_but_marks, report_log_likelihood
 from forecast.model.draws import Draws
 from forecast.model.spec import ModelSpec
 
@@ -30,7 +32,6 @@ __all__ = [
     "Update",
     "carry",
     "extend",
-    "log_likelihood_ratio",
     "refit_near",
     "refit_reason",
     "report_log_ratio",
@@ -50,6 +51,10 @@ class Update:
 
     Attributes
     ----------
+    fit : Posterior
+        What was carried on.
+    then : Snapshot
+        What the fit knew.
     posterior : Posterior
         Extended to the new as-of date, with smoothed weights.
     log_weight : ndarray, shape (S,)
@@ -60,6 +65,8 @@ class Update:
         1 / sum of squared smoothed weights.
     """
 
+    fit: Posterior
+    then: Snapshot
     posterior: Posterior
     log_weight: np.ndarray
     pareto_k: float
@@ -142,33 +149,35 @@ def reweight(spec: ModelSpec, fit: Posterior, then: Snapshot, now: Snapshot, *, 
     """
     extended = extend(fit, now.n_steps, seed=seed)
     draws = Draws.of(spec, extended.unknowns)
-    log_weight = log_likelihood_ratio(spec, draws, then, now)
+    mixes = carry_mixes(spec, extended.unknowns, then, now, seed=seed)
+    log_weight = report_log_ratio(spec, draws, then, now)
+    log_weight += log_likelihood_but_marks(spec, now, replace(draws, **mixes))
+    log_weight -= log_likelihood_but_marks(spec, then, draws.until(then.n_steps))
     smoothed = pareto_smooth(log_weight)
     moved = np.ptp(log_weight) > _ROUNDING
     return Update(
-        posterior=replace(extended, weight=smoothed.weight if moved else None, seconds={"compile": 0.0, "sample": 0.0}),
+        fit=fit,
+        then=then,
+        posterior=replace(
+            extended,
+            unknowns={**extended.unknowns, **mixes},
+            weight=smoothed.weight if moved else None,
+            seconds={"compile": 0.0, "sample": 0.0},
+        ),
         log_weight=log_weight,
         pareto_k=smoothed.pareto_k,
         effective_draws=smoothed.effective_draws,
     )
 
 
-def log_likelihood_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
-    """Log likelihood of all that is known now less that of all that was known then, shape (S,).
+def report_log_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
+    """Log likelihood ratio of single reports but for their grades, shape (S,); what both know cancels unseen.
 
     Parameters
     ----------
     draws : Draws
         With driver paths as long as the later history.
     """
-    ratio = report_log_ratio(spec, draws, then, now)
-    for snapshot, sign in ((now, 1), (then, -1)):
-        ratio += sign * log_likelihood_but_reports(spec, snapshot, draws.until(snapshot.n_steps))
-    return ratio
-
-
-def report_log_ratio(spec: ModelSpec, draws: Draws, then: Snapshot, now: Snapshot) -> np.ndarray:
-    """The part of :func:`log_likelihood_ratio` that single reports make up; what both know cancels unseen."""
     only_then, only_now = _told_apart(then, now)
     ratio = np.zeros(len(draws))
     for snapshot, marks, sign in ((now, only_now, 1), (then, only_then, -1)):

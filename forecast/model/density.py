@@ -25,7 +25,7 @@ __all__ = [
     "judgement_log_likelihood",
     "log_density",
     "log_likelihood",
-    "log_likelihood_but_reports",
+    "log_likelihood_but_marks",
     "log_prior",
     "log_rates",
     "report_log_likelihood",
@@ -50,17 +50,17 @@ def log_density(
 
 def log_likelihood(spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray | None = None) -> np.ndarray:
     """Log likelihood of everything known, shape (n,); the driver paths must be as long as the history."""
-    reports = report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
-    return reports + log_likelihood_but_reports(spec, snapshot, draws, weights)
+    marks = report_log_likelihood(spec, snapshot, draws, weights).sum(axis=1)
+    marks += grade_log_likelihood(spec, snapshot, draws)
+    return marks + log_likelihood_but_marks(spec, snapshot, draws, weights)
 
 
-def log_likelihood_but_reports(
+def log_likelihood_but_marks(
     spec: ModelSpec, snapshot: Snapshot, draws: Draws, weights: np.ndarray | None = None
 ) -> np.ndarray:
-    """Log likelihood of all but what each report says by itself, shape (n,): silence, series, states and so on."""
+    """Log likelihood of all but what reports and their grades say, shape (n,): silence, series, states and so on."""
     return (
         silence_log_likelihood(spec, snapshot, draws, weights)
-        + grade_log_likelihood(spec, snapshot, draws)
         + series_log_likelihood(spec, snapshot, draws).sum(axis=1)
         + judgement_log_likelihood(snapshot, draws).sum(axis=1)
         + state_log_likelihood(spec, snapshot, draws)

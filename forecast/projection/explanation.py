@@ -19,12 +19,13 @@ from forecast.evidence.difference import Change, applied, difference
 from forecast.evidence.records import Evidence
 from forecast.evidence.reports import ReportTable
 from forecast.evidence.snapshot import Snapshot, take_snapshot
+from forecast.inference.grade_mixes import carry_mixes
 from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth
 from forecast.inference.montecarlo import error_of_some
 from forecast.inference.posterior import Posterior
 from forecast.inference.status import Status
 from forecast.inference.updating import extend, report_log_ratio
-from forecast.model.density import log_likelihood_but_reports
+from forecast.model.density import log_likelihood_but_marks
 from forecast.model.draws import Draws
 from forecast.model.spec import compile_spec
 from forecast.projection.occupancy import build_state_space
@@ -307,7 +308,7 @@ class _Story:
         self._draws = Draws.of(self._spec, self._unknowns)
         self._knew = take_snapshot(scenario, knew.evidence, knew.as_of)
         self._chances: dict[tuple[object, ...], np.ndarray] = {}
-        self._but_reports: dict[str, np.ndarray] = {}
+        self._but_marks: dict[str, np.ndarray] = {}
 
     def weigh(self, stages: Sequence[Known]) -> list[tuple[Snapshot, Importance]]:
         """Weights of all draws at stages of which each differs little from the one before."""
@@ -346,12 +347,13 @@ class _Story:
         return _Told(probability, moved, max(importance.pareto_k for _, importance in weighed))
 
     def _ratio(self, then: Snapshot, now: Snapshot) -> np.ndarray:
-        """Log likelihood ratio of two stages; most stages are compared with several others."""
+        """Log ratio of the weights of two stages, as an update weighs; most are compared with several others."""
         for snapshot in (then, now):
-            if snapshot.hash not in self._but_reports:
-                until = self._draws.until(snapshot.n_steps)
-                self._but_reports[snapshot.hash] = log_likelihood_but_reports(self._spec, snapshot, until)
-        rest = self._but_reports[now.hash] - self._but_reports[then.hash]
+            if snapshot.hash not in self._but_marks:
+                mixes = carry_mixes(self._spec, self._unknowns, self._knew, snapshot, seed=self._seed)
+                until = replace(self._draws.until(snapshot.n_steps), **mixes)
+                self._but_marks[snapshot.hash] = log_likelihood_but_marks(self._spec, snapshot, until)
+        rest = self._but_marks[now.hash] - self._but_marks[then.hash]
         return rest + report_log_ratio(self._spec, self._draws, then, now)
 
     def _chance(self, now: Snapshot) -> np.ndarray:

@@ -14,9 +14,8 @@ from datetime import date
 import numpy as np
 
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.importance import Importance, largest_reliable_k, pareto_smooth, tail_shape
-from forecast.inference.updating import log_likelihood_ratio, refit_reason
-from forecast.model.draws import Draws
+from forecast.inference.importance import largest_reliable_k, pareto_smooth, tail_shape
+from forecast.inference.updating import Update, refit_reason, reweight
 from forecast.projection.alternatives import Alternative, DoDriver, ObserveReport
 from forecast.projection.future_reports import FutureReports, hypothetical
 from forecast.projection.paths import PATHS_PER_DRAW
@@ -24,7 +23,7 @@ from forecast.projection.present import LEAST_EFFECTIVE, Present, effective_draw
 from forecast.projection.results import OutcomeShift
 from forecast.projection.steering import Setting, Watch
 
-__all__ = ["AlternativeForecast", "Baseline", "WhatIf", "past_weights", "what_if"]
+__all__ = ["AlternativeForecast", "Baseline", "WhatIf", "assimilated", "what_if"]
 
 
 @dataclass(frozen=True)
@@ -77,15 +76,16 @@ def what_if(present: Present, alternatives: Sequence[Alternative]) -> WhatIf:
     alternatives : sequence of Alternative
         Drivers are set after the as-of date; reports are seen between the scenario's start and the horizon.
     """
-    later = [FutureReports(present.scenario, present.draws, PATHS_PER_DRAW, _later(present, it)) for it in alternatives]
+    past = [assimilated(present, earlier) if (earlier := _earlier(present, item)) else None for item in alternatives]
+    later = [_watch(present, item, seen) for item, seen in zip(alternatives, past, strict=True)]
     chance = {}
     for do in dict.fromkeys([(), *(item.do for item in alternatives)]):
         watches = [watch for item, watch in zip(alternatives, later, strict=True) if item.do == do]
         chance[do] = present.project(settings=_settings(present, do), watch=_all(watches)).on_path
     before, before_series = present.mean(chance[()], present.weight)
     found = []
-    for item, watch in zip(alternatives, later, strict=True):
-        weighed = _weigh(present, item, watch, chance[item.do])
+    for item, seen, watch in zip(alternatives, past, later, strict=True):
+        weighed = _weigh(present, item, seen, watch, chance[item.do])
         after, series = present.mean(chance[item.do], weighed.weight)
         mcse = present.error(series - before_series)
         outcomes = tuple(
@@ -103,21 +103,20 @@ def what_if(present: Present, alternatives: Sequence[Alternative]) -> WhatIf:
     return WhatIf(baseline, tuple(found))
 
 
-def past_weights(present: Present, reports: Sequence[ObserveReport]) -> tuple[np.ndarray, Importance]:
-    """Assimilate reports dated on or before the as-of date, as an update would if they stood in the file.
-
-    Returns
-    -------
-    log_weight : ndarray, shape (S,)
-        Of all draws of the fit: raw, cumulative against it.
-    smoothed : Importance
-    """
+def assimilated(present: Present, reports: Sequence[ObserveReport]) -> Update:
+    """Assimilate reports dated on or before the as-of date, as an update would if they stood in the file."""
     evidence = replace(present.evidence, reports=(*present.evidence.reports, *hypothetical(reports)))
     seen = take_snapshot(present.scenario, evidence, present.snapshot.as_of, as_recorded=present.snapshot.as_recorded)
-    draws = Draws.of(present.spec, present.update.posterior.unknowns)
-    ratio = log_likelihood_ratio(present.spec, draws, present.snapshot, seen)
-    log_weight = present.update.log_weight + ratio
-    return log_weight, pareto_smooth(log_weight)
+    return reweight(present.spec, present.update.fit, present.update.then, seen, seed=present.seed)
+
+
+def _watch(present: Present, item: Alternative, past: Update | None) -> FutureReports:
+    """Weigh futures by the reports yet to come, at the mixes of grades that those of the past leave."""
+    draws = present.draws
+    if past is not None:
+        unknowns, index = past.posterior.unknowns, present.selection.index
+        draws = replace(draws, **{name: unknowns[name][index] for name in ("letter_mix", "digit_mix")})
+    return FutureReports(present.scenario, draws, PATHS_PER_DRAW, _later(present, item))
 
 
 @dataclass(frozen=True)
@@ -129,18 +128,19 @@ class _Weighed:
     doubt: str = ""
 
 
-def _weigh(present: Present, item: Alternative, future: FutureReports, chance: np.ndarray) -> _Weighed:
+def _weigh(
+    present: Present, item: Alternative, past: Update | None, future: FutureReports, chance: np.ndarray
+) -> _Weighed:
     """Weigh paths by the reports that are seen."""
     if not item.observe:
         return _Weighed(present.weight)
-    fit, index = present.update.posterior, present.selection.index
+    index = present.selection.index
     ratio, k, doubt = np.ones(present.weight.shape), -math.inf, ""
-    if past := _earlier(present, item):
-        _, smoothed = past_weights(present, past)
-        own = np.full(len(fit), 1 / len(fit)) if fit.weight is None else fit.weight
-        ratio *= (smoothed.weight[index] / own[index])[:, None]
-        k = smoothed.pareto_k
-        doubt = refit_reason(k, smoothed.effective_draws, len(fit))
+    if past is not None:
+        before, after = (_share(update) for update in (present.update, past))
+        ratio *= (after[index] / before[index])[:, None]
+        k = past.pareto_k
+        doubt = refit_reason(k, past.effective_draws, len(before))
     if _later(present, item):
         with np.errstate(divide="ignore"):  # a draw that the past rules out
             both = pareto_smooth((np.log(ratio) + future.log_weight).ravel())
@@ -151,6 +151,12 @@ def _weigh(present: Present, item: Alternative, future: FutureReports, chance: n
     weight /= weight.sum()
     doubt = doubt or _doubt(k, effective_draws(weight), len(index))
     return _Weighed(weight, k if math.isfinite(k) else None, doubt)
+
+
+def _share(update: Update) -> np.ndarray:
+    """Weight of every draw of the fit, shape (S,)."""
+    weight, n = update.posterior.weight, len(update.posterior)
+    return np.full(n, 1 / n) if weight is None else weight
 
 
 def _doubt(k: float, effective: float, n_draws: int) -> str:

@@ -15,7 +15,7 @@ from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import Sampling
-from forecast.model.density import log_likelihood_but_reports, report_log_likelihood
+from forecast.model.density import log_likelihood
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.scenario.types import Scenario
@@ -27,7 +27,7 @@ def resampled_fit(scenario: Scenario, snapshot: Snapshot, *, seed: int, sampling
     spec, n, rng = compile_spec(scenario), sampling.chains * sampling.draws, np.random.default_rng(seed)
     unknowns = prior_unknowns(spec, n, snapshot.n_steps, rng=rng)
     draws = Draws.of(spec, unknowns)
-    log_weight = log_likelihood_but_reports(spec, snapshot, draws) + report_log_likelihood(spec, snapshot, draws).sum(1)
+    log_weight = log_likelihood(spec, snapshot, draws)
     weight = np.exp((log_weight - log_weight.max()) / 4)  # flattened: some hundred draws are to remain
     chosen = rng.choice(n, size=n, p=weight / weight.sum())
     stats = {"diverging": np.zeros(n, dtype=bool), "energy": rng.normal(size=n), "n_steps": np.ones(n, dtype=np.uint64)}

@@ -61,7 +61,7 @@ def unweighted(scenario: Scenario, as_of: date, *, n: int = 1000, seed: int = 1)
     """The prior on a day, nothing assimilated: not even that nothing has happened by then."""
     snapshot = take_snapshot(scenario, Evidence(), as_of)
     fit = prior_fit(scenario, n, snapshot.n_steps, seed)
-    update = Update(fit, np.zeros(n), -np.inf, float(n))
+    update = Update(fit, snapshot, fit, np.zeros(n), -np.inf, float(n))
     return Present(scenario, Evidence(), snapshot, update, scenario.horizon, seed)
 
 

@@ -15,8 +15,7 @@ from forecast.evidence.snapshot import take_snapshot
 from forecast.evidence.visible import visible_evidence
 from forecast.inference.importance import pareto_smooth
 from forecast.inference.posterior import Posterior
-from forecast.inference.updating import extend, log_likelihood_ratio
-from forecast.model.density import log_likelihood
+from forecast.inference.updating import extend, reweight
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.projection import explanation
@@ -275,9 +274,7 @@ def two_by_hand() -> dict[str, np.ndarray]:
 
     def probability(rows: tuple[Report, ...], day: date) -> np.ndarray:
         now = take_snapshot(SCENARIO, Evidence(reports=rows), day)
-        log_weight = log_likelihood(SPEC, now, draws.until(now.n_steps)) - log_likelihood(
-            SPEC, then, draws.until(then.n_steps)
-        )
+        log_weight = reweight(SPEC, FIT, then, now, seed=SEED).log_weight
         return pareto_smooth(log_weight).weight @ by_hand(draws, day)
 
     up, down = TWO.reports
@@ -372,7 +369,6 @@ def test_leaving_a_report_out_is_reweighting_without_it() -> None:
     now = known(TWO, LATER)
     found = {item.id: item for item in leave_one_out(SCENARIO, FIT, FIT_KNEW, now, horizon=HORIZON, seed=SEED)}
     assert set(found) == {"up", "down"}
-    draws = Draws.of(SPEC, extend(FIT, SCENARIO.grid.count(LATER), seed=SEED).unknowns)
     then = take_snapshot(SCENARIO, Evidence(), FITTED)
     for row in TWO.reports:
         without = Known(LATER, Evidence(reports=tuple(other for other in TWO.reports if other.id != row.id)))
@@ -381,7 +377,7 @@ def test_leaving_a_report_out_is_reweighting_without_it() -> None:
         # The same draws, but others of them are projected: far closer than two sets of draws would be.
         assert np.all(np.abs(found[row.id].change - (again.after - again.before)) < 2 * error)
         now_without = take_snapshot(SCENARIO, without.evidence, LATER)
-        k = pareto_smooth(log_likelihood_ratio(SPEC, draws, then, now_without)).pareto_k
+        k = reweight(SPEC, FIT, then, now_without, seed=SEED).pareto_k
         assert found[row.id].pareto_k >= k - 1e-9
 
 

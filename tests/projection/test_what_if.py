@@ -24,7 +24,7 @@ from forecast.projection.forecast import make_forecast
 from forecast.projection.future_reports import FutureReports, hypothetical
 from forecast.projection.paths import PATHS_PER_DRAW
 from forecast.projection.present import Present
-from forecast.projection.what_if import past_weights, what_if
+from forecast.projection.what_if import assimilated, what_if
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are not a package
 from present_of import DRIVER, ONGOING, near, prior_fit, scenario, unweighted, updated
@@ -109,9 +109,9 @@ def test_a_report_of_the_past_weighs_as_an_update_with_it_in_the_file(present, r
         for i, item in enumerate(reports)
     )  # fmt: skip
     again = updated(CASE, replace(KNOWN, reports=KNOWN.reports + rows), FITTED, AS_OF)
-    log_weight, smoothed = past_weights(present, reports)
-    np.testing.assert_allclose(log_weight, again.update.log_weight, rtol=0, atol=1e-9)
-    np.testing.assert_allclose(smoothed.weight, again.update.posterior.weight, rtol=1e-6, atol=1e-12)
+    past = assimilated(present, reports)
+    np.testing.assert_allclose(past.log_weight, again.update.log_weight, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(past.posterior.weight, again.update.posterior.weight, rtol=1e-6, atol=1e-12)
     told = what_if(present, [Alternative("", (), tuple(reports))]).alternatives[0]
     direct = what_if(again, []).baseline
     for mine, theirs in zip(told.outcomes, direct, strict=True):

@@ -4,6 +4,8 @@ A kernel that a sampler calls gets one pointer. The buffer begins with its own l
 length of every field; integers and the bits of floating-point numbers follow.
 """
 
+# mypy: allow-untyped-defs
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -177,26 +179,26 @@ def _words(values: np.ndarray) -> np.ndarray:
 
 
 @kernel
-def integers(words, field):  # type: ignore[no-untyped-def]
+def integers(words, field):
     """A field of integers."""
     first = words[1 + 2 * field]
     return words[first : first + words[2 + 2 * field]]
 
 
 @kernel
-def integer(words, field):  # type: ignore[no-untyped-def]
+def integer(words, field):
     """A field of one integer."""
     return words[words[1 + 2 * field]]
 
 
 @kernel
-def reals(words, field):  # type: ignore[no-untyped-def]
+def reals(words, field):
     """A field of real numbers."""
     return integers(words, field).view(np.float64)
 
 
 @kernel
-def table(words, field, columns):  # type: ignore[no-untyped-def]
+def table(words, field, columns):
     """A field of real numbers in rows."""
     values = reals(words, field)
     return values.reshape((len(values) // max(columns, 1), columns))
