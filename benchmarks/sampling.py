@@ -3,7 +3,8 @@
 Each road is a process of its own (benchmarks/roads), run in the environment that `make bench` makes for it. Roads must
 agree on the density before anything about them is printed. Prints tables, writes them into benchmarks/README.md and
 draws cost against size into benchmarks/sampling.svg; `--quick` only prints and draws into a temporary folder. A full
-run takes hours, most of them for the first compilations of the plain PyMC model. Needs a POSIX system.
+run takes hours, most of them for the first compilations of the plain PyMC model; `--part` measures one part of it.
+Needs a POSIX system.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from update import CASE, FIT_DAY, FORECAST, ROOT
 
 from forecast.inference.settings import Sampling
 
+PARTS = ("commands", "roads", "sizes")
 PLOT = Path(__file__).resolve().with_suffix(".svg")
 QUICK = Plan(Sampling(50, 50, 2), Sampling(20, 20, 2), repeats=1, factors=(1 / 4, 4), limit=900.0, empty=False)
 
@@ -85,70 +88,89 @@ def _roads_python() -> str:
     return subprocess.run((PYTHON, "--version"), capture_output=True, text=True, check=True).stdout.split()[-1]
 
 
-def chosen(words: Sequence[str]) -> tuple[Plan, list[str]]:
-    """Read the command line: how much to measure, and which roads."""
+def chosen(words: Sequence[str]) -> tuple[Plan, list[str], list[str]]:
+    """Read the command line: how much to measure, which roads, and which parts."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small counts, one repeat, warm caches; writes nothing")
     parser.add_argument("--roads", default=",".join(ROADS), help=f"of {','.join(ROADS)} (default: all)")
+    parser.add_argument("--part", choices=PARTS, help="measure this alone (default: all)")
+    parser.add_argument("--repeats", type=int, help="of each process (default: 3, with --quick 1)")
     given = parser.parse_args(words)
     roads = given.roads.split(",")
     unknown = [road for road in roads if road not in ROADS]
     if unknown:
         parser.error(f"no road is called {', '.join(unknown)}; there are {', '.join(ROADS)}")
-    return QUICK if given.quick else Plan(), roads
+    plan = QUICK if given.quick else Plan()
+    return replace(plan, repeats=given.repeats or plan.repeats), roads, [given.part] if given.part else list(PARTS)
 
 
-def texts(run: Run, roads: Sequence[str], load_before: float, plot: Path) -> dict[str, str]:
-    """Measure everything; returns the sections of the page by name."""
+def commands(run: Run) -> str:
+    """Measure whole commands; returns a section of the page without its circumstances."""
+    return f"## Whole commands\n\n{table(measure_commands(run))}"
+
+
+def roads_compared(run: Run, roads: Sequence[str]) -> str:
+    """Measure all roads on the shipped case; returns a section."""
     plan = run.plan
-    names = list(dict.fromkeys(str(size) for cases in sizes(plan).values() for size in cases))
-    commands = measure_commands(run)
     found = {
         road: measured_or_why(run, road, SHIPPED, counts=plan.counts, repeats=plan.repeats, first=True)
         for road in roads
     }
-    walked = [road for road in roads if not isinstance(found[road], str)]
-    sized = {
-        road: {name: measured_or_why(run, road, name, counts=plan.small, repeats=1, first=False) for name in names}
-        for road in walked
-    }
-    bare = bare_seconds(run, [SHIPPED, *names])
-    draw(sized, bare, plan, plot)
-    where = circumstances(run.versions, load_before)
+    bare = bare_seconds(run, [SHIPPED])
     counts = f"{plan.counts.chains} chains of {plan.counts.tune:,} tuning and {plan.counts.draws:,} kept draws"
-    small = f"{plan.small.chains} chains of {plan.small.tune:,} and {plan.small.draws:,}"
-    return {
-        "commands": f"## Whole commands\n\n{table(commands)}\n\n{where}",
-        "sampling": (
-            "## Sampling\n\n"
-            f"`{SHIPPED}`, as of {FIT_DAY}; {counts}, one target acceptance for all. Medians of {plan.repeats}.\n\n"
-            "All roads sample the same density: at random points of the prior their log densities differ from the NumPy"
-            " twin's by one constant. First draw: a whole process asked for one tuning and one kept draw. ESS: over the"
-            " drivers' present levels and dynamics and the hazards, as in the program's own diagnostics. Bare"
-            " arithmetic: the operations of one gradient times the least that each costs. Stan's gradient is a leapfrog"
-            " step by its own clock. NumPyro's sampling includes what XLA compiles. Peak memory is that of the largest"
-            " process of a road that starts several.\n\n"
-            f"{table_of_roads(found, bare[SHIPPED])}\n\n"
-            f"Made-up cases around {MIDDLE}, {small}: gradient in us / whole process in s / ESS per s of sampling;"
-            " slopes on log-log axes of the first two.\n\n"
-            f"{table_of_sizes(sized, bare, plan)}\n\n"
-            f"![Cost against size]({plot.name})\n\n{where}"
-        ),
+    return (
+        "## Sampling\n\n"
+        f"`{SHIPPED}`, as of {FIT_DAY}; {counts}, one target acceptance for all. Medians of {plan.repeats}.\n\n"
+        "All roads sample the same density: at random points of the prior their log densities differ from the NumPy"
+        " twin's by one constant. First draw: a whole process asked for one tuning and one kept draw. ESS: over the"
+        " drivers' present levels and dynamics and the hazards, as in the program's own diagnostics. Bare"
+        " arithmetic: the operations of one gradient times the least that each costs. Stan's gradient is a leapfrog"
+        " step by its own clock. NumPyro's sampling includes what XLA compiles. Peak memory is that of the largest"
+        " process of a road that starts several.\n\n"
+        f"{table_of_roads(found, bare[SHIPPED])}"
+    )
+
+
+def growth(run: Run, roads: Sequence[str], plot: Path) -> str:
+    """Measure roads on made-up cases of growing size and draw cost against size; returns a section."""
+    plan = run.plan
+    names = list(dict.fromkeys(str(size) for cases in sizes(plan).values() for size in cases))
+    found = {
+        road: {name: measured_or_why(run, road, name, counts=plan.small, repeats=1, first=False) for name in names}
+        for road in roads
     }
+    bare = bare_seconds(run, names)
+    draw(found, bare, plan, plot)
+    print(f"plot: {plot}", file=sys.stderr)
+    small = f"{plan.small.chains} chains of {plan.small.tune:,} and {plan.small.draws:,}"
+    return (
+        "## Cost against size\n\n"
+        f"Made-up cases around {MIDDLE}, {small}: gradient in us / whole process in s / ESS per s of sampling;"
+        " slopes on log-log axes of the first two.\n\n"
+        f"{table_of_sizes(found, bare, plan)}\n\n"
+        f"![Cost against size]({plot.name})"
+    )
 
 
 def main() -> None:
     """Measure, print, write."""
-    plan, roads = chosen(sys.argv[1:])
-    load_before = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder:
-        plot = PLOT if plan.empty else Path(tempfile.mkdtemp()) / PLOT.name
-        sections = texts(Run(plan, Path(folder)), roads, load_before, plot)
-    for name, text in sections.items():
+    plan, roads, parts = chosen(sys.argv[1:])
+    plot = PLOT if plan.empty else Path(tempfile.mkdtemp()) / PLOT.name
+    for part in parts:
+        load_before = os.getloadavg()[0]
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run(plan, Path(folder))
+            match part:
+                case "commands":
+                    text = commands(run)
+                case "roads":
+                    text = roads_compared(run, roads)
+                case _:
+                    text = growth(run, roads, plot)
+        text += f"\n\n{circumstances(run.versions, load_before)}"
         print(f"{text}\n")
         if plan.empty:
-            write_section(name, text)
-    print(f"plot: {plot}", file=sys.stderr)
+            write_section(part, text)
 
 
 if __name__ == "__main__":

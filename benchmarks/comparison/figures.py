@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import statistics
 import sys
 from collections.abc import Sequence
@@ -113,7 +114,7 @@ class Run:
 
 def module(name: str, *arguments: str) -> tuple[str, ...]:
     """Make the command that runs a module of the benchmarks anywhere: PyStan leaves files where it is run."""
-    return ("env", f"PYTHONPATH={BENCHMARKS}", str(PYTHON), "-m", name, *arguments)
+    return ("env", f"PYTHONPATH={BENCHMARKS}{os.pathsep}{ROOT}", str(PYTHON), "-m", name, *arguments)
 
 
 def ask(run: Run, road: str, case: str, *arguments: str) -> tuple[Ended, dict]:

@@ -122,9 +122,10 @@ def test_sizes_are_tabled_and_drawn_with_their_slopes(tmp_path):
 
 
 def test_the_command_line(capsys):
-    plan, roads = chosen(["--quick", "--roads", "stan,this"])
-    assert (plan.empty, roads) == (False, ["stan", "this"])
-    assert chosen([])[1] == list(ROADS)
+    plan, roads, parts = chosen(["--quick", "--roads", "stan,this", "--part", "roads", "--repeats", "2"])
+    assert (plan.empty, plan.repeats, roads, parts) == (False, 2, ["stan", "this"], ["roads"])
+    plan, *rest = chosen([])
+    assert (plan.repeats, rest) == (3, [list(ROADS), ["commands", "roads", "sizes"]])
     with pytest.raises(SystemExit):
         chosen(["--roads", "stam"])
     assert "no road is called stam" in capsys.readouterr().err
