@@ -40,7 +40,7 @@ def list_entries(scenario: str | None, workspace: Path | None, as_json: bool) ->
     elif entries:
         output.print_tables(list_table(entries, known))
     else:
-        click.echo("nothing is recorded", err=True)
+        click.echo(f"nothing is recorded{f' of {scenario}' if scenario else ''}", err=True)
 
 
 @ledger.command("show", cls=options.ExampleCommand, examples=("forecast ledger show", "forecast ledger show ENTRY"))

@@ -34,7 +34,7 @@ class BacktestResult:
     folder : Path
         Where they are kept.
     warnings : tuple of Problem
-        Of the dates and of the scenario's text.
+        Of the dates.
     seconds : float
         Wall time of this call; what was there already took none of it.
     """
@@ -122,7 +122,7 @@ def backtest(
         seed=seed,
         origins=made,
         folder=folder,
-        warnings=(*_future(origins), *case.loaded.warnings),
+        warnings=_future(origins),
         seconds=time.perf_counter() - began,
     )
 

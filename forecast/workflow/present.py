@@ -55,8 +55,8 @@ class Standing:
 
     @property
     def warnings(self) -> tuple[Problem, ...]:
-        """Of the dates and of the scenario's text."""
-        return (*date_warnings(self.asked.case, self.asked.dates), *self.asked.case.loaded.warnings)
+        """Of the dates."""
+        return date_warnings(self.asked.case, self.asked.dates)
 
 
 def ask(

@@ -46,7 +46,7 @@ class SensitivityResult:
     prior : PriorShare
         What is left of the prior.
     warnings : tuple of Problem
-        Of the dates and of the scenario's text.
+        Of the dates.
     """
 
     case: Case
@@ -135,5 +135,5 @@ def sensitivity(
         scaled=scaled,
         verdicts=scaling_verdicts(scaled, len(scenario.outcomes)),
         prior=prior_share(present, prior),
-        warnings=(*date_warnings(case, dates), *case.loaded.warnings),
+        warnings=date_warnings(case, dates),
     )

@@ -152,7 +152,7 @@ def update(
     return replace(
         result,
         refit_near=near,
-        warnings=(*date_warnings(case, dates), *told, *case.loaded.warnings),
+        warnings=(*date_warnings(case, dates), *told),
         seconds={**result.seconds, "total": time.perf_counter() - began},
     )
 
