@@ -13,7 +13,6 @@ from forecast.inference.posterior import Posterior
 from forecast.inference.settings import Sampling
 from forecast.inference.whitening import whitened
 from forecast.model.compiled.density import sampler_functions
-from forecast.model.compiled.tables import model_fields
 from forecast.model.compiled.vector import Vector
 from forecast.model.density import log_density
 
@@ -21,7 +20,7 @@ from forecast.model.density import log_density
 def density(case: Case) -> Density:
     """Call the function that ``fit`` hands to the sampler, through its address, in the sampler's own coordinates."""
     vector = Vector.of(case.spec, case.snapshot)
-    words = whitened(model_fields(case.spec, case.snapshot), vector)
+    words = whitened(case.spec, case.snapshot, vector)
     n, address = len(vector), ctypes.POINTER(ctypes.c_double)
     logp, expand = sampler_functions()
     gradient, value, stored = np.empty(n), np.empty(1), np.empty(n)

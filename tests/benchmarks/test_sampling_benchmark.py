@@ -8,12 +8,13 @@ import sys
 
 import numpy as np
 import pytest
-from comparison.figures import ROADS, Figures, Plan, judge_draws
+from comparison.figures import ROADS, SAME, Figures, Plan, judge_draws
 from comparison.processes import RoadError, environment, run_process
 from comparison.tables import DIMENSIONS, draw, sizes, slope, table_of_roads, table_of_sizes
 from roads.arithmetic import count
 from roads.cases import SHIPPED, Size, load
 from roads.road import STATS
+from roads.this_project import density
 from sampling import chosen
 
 from forecast.inference.settings import Sampling
@@ -45,6 +46,10 @@ def test_each_size_is_varied_by_a_factor_of_sixteen_around_the_middle():
         assert numbers == sorted(numbers)
         others = {dataclasses.replace(size, **{key: 0}) for size in cases}
         assert len(others) == 1
+
+
+def test_the_programs_own_density_is_the_twins_up_to_a_constant():
+    assert np.ptp(density(load(str(SMALL))).differences()) < SAME
 
 
 def test_more_steps_need_more_arithmetic_in_proportion():
