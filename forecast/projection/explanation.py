@@ -8,15 +8,14 @@ told in the opposite order: all time first, then the rows from the last to the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 import numpy as np
 
-from forecast.evidence.difference import Change, applied, difference
-from forecast.evidence.records import Evidence
+from forecast.evidence.difference import Change
 from forecast.evidence.reports import ReportTable
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.grade_mixes import carry_mixes
@@ -30,22 +29,14 @@ from forecast.model.draws import Draws
 from forecast.model.spec import compile_spec
 from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import project
+from forecast.projection.stages import Known, backward, changes_between, forward
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
-__all__ = ["Explanation", "Known", "LeftOut", "Moved", "Part", "explain", "in_order", "leave_one_out"]
+__all__ = ["Explanation", "LeftOut", "Moved", "Part", "explain", "in_order", "leave_one_out"]
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 _SHOWN = 0.0005  # of a probability: less is no change that anybody sees, however exactly it is known
-
-
-@dataclass(frozen=True)
-class Known:
-    """What was known on a day; ``change`` is the row by which it differs from the stage before, ``None`` for time."""
-
-    as_of: date
-    evidence: Evidence
-    change: Change | None = None
 
 
 @dataclass(frozen=True)
@@ -174,13 +165,12 @@ def explain(
         Of the fit.
     """
     story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
-    changes = _changes(start, end)
-    forward = list(_forward(start, end, changes))
-    backward = list(_backward(start, end, [change for _, change in changes]))
-    ahead, back = story.weigh(forward), story.weigh(backward)
+    changes = changes_between(start, end)
+    there, reverse = list(forward(start, end, changes)), list(backward(start, end, changes))
+    ahead, back = story.weigh(there), story.weigh(reverse)
     story.select([*ahead, *back])
     told, again = story.tell(ahead), story.tell(back)
-    opposite = {stage.change: moved for stage, moved in zip(backward[1:], again.moved, strict=True)}
+    opposite = {stage.change: moved for stage, moved in zip(reverse[1:], again.moved, strict=True)}
     parts = tuple(
         Part(
             since=before.as_of,
@@ -189,7 +179,7 @@ def explain(
             moved=moved,
             backward=opposite[stage.change] if stage.change else None,
         )
-        for before, stage, moved in zip(forward, forward[1:], told.moved, strict=False)
+        for before, stage, moved in zip(there, there[1:], told.moved, strict=False)
     )
     return Explanation(
         before=told.probability[0],
@@ -233,58 +223,6 @@ def leave_one_out(
 def in_order(items: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
     """Sort as :func:`leave_one_out` does."""
     return tuple(sorted(items, key=lambda item: (not item.rough, -item.distinctness)))
-
-
-def _changes(start: Known, end: Known) -> list[tuple[date, Change]]:
-    """Rows that went and rows that came, each on the day that it is told; a row that a new one replaces goes with it.
-
-    A row that came is told when it was reported, one that went when it was withdrawn, and together with it the row that
-    its withdrawal brings back. What should have been known before is told on the day of the earlier forecast, and so is
-    a row of which nobody says when it went. On one day rows that went come first, the last of them before the others.
-    """
-    before, after = ({row.id: row for row in known.evidence.reports} for known in (start, end))
-    replaced = {row.replaces for row in after.values()}
-    changes = difference(start.evidence, end.evidence)
-    gone = [change for change in reversed(changes) if change.what == "gone" and change.id not in replaced]
-    back = {  # by event
-        before[change.id].same_as or change.id: change.withdrawn
-        for change in gone
-        if change.withdrawn and before[change.id].replaces
-    }
-
-    def day(change: Change) -> date:
-        row = after.get(change.id) if change.kind == "report" else None
-        if row and change.what == "new" and row.reported <= start.as_of:
-            return max(start.as_of, back.get(row.same_as or row.id, start.as_of))
-        return max(start.as_of, change.withdrawn or change.reported)
-
-    told = [(day(change), change) for change in (*gone, *(change for change in changes if change.what != "gone"))]
-    return sorted(told, key=lambda item: item[0])
-
-
-def _forward(start: Known, end: Known, changes: Sequence[tuple[date, Change]]) -> Iterator[Known]:
-    """Stages from one forecast to the other."""
-    yield start
-    day, evidence = start.as_of, start.evidence
-    for told, change in changes:
-        if told > day:
-            day = told
-            yield Known(day, evidence)
-        evidence = applied(evidence, change, end.evidence)
-        yield Known(day, evidence, change)
-    if end.as_of > day:
-        yield Known(end.as_of, evidence)
-
-
-def _backward(start: Known, end: Known, changes: Sequence[Change]) -> Iterator[Known]:
-    """All time first, then changes of state in their order, each needs the one before it, then the last row first."""
-    yield start
-    evidence = start.evidence
-    yield Known(end.as_of, evidence)
-    states = [change for change in changes if change.kind == "transition"]
-    for change in (*states, *(change for change in reversed(changes) if change.kind != "transition")):
-        evidence = applied(evidence, change, end.evidence)
-        yield Known(end.as_of, evidence, change)
 
 
 @dataclass(frozen=True)

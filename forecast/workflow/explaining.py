@@ -9,24 +9,23 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from forecast.code import code_version
-from forecast.errors import ForecastError, InputError, Problem
+from forecast.errors import ForecastError, InputError
 from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
-from forecast.inference.settings import STANDARD_SAMPLING
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario, stated_name
+from forecast.scenario.file import stated_name
 from forecast.scenario.types import Scenario
-from forecast.suggest import did_you_mean
 from forecast.workflow.case import Progress, silent, wrong
 from forecast.workflow.explained import ExplainedPart, ExplainResult, Group
+from forecast.workflow.kept import errors_of, kept_evidence, kept_scenario, probabilities_of
+from forecast.workflow.leaving_out import left_out, unknown_reports
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
     import numpy as np
 
-    from forecast.projection.explanation import Explanation, LeftOut, Part
+    from forecast.projection.explanation import Explanation, Part
 
 __all__ = ["explain", "explain_entry"]
 
@@ -76,11 +75,11 @@ def explain(
         raise wrong("--since", f"{missing}; `forecast run {name} --as-of {since}` makes one")
     if earlier is not None and since not in (None, earlier.as_of):
         progress(f"no forecast as of {since} is stored; the last one before it is as of {earlier.as_of}")
-    if unknown := _unknown(ledger, later, refit):
+    if unknown := unknown_reports(ledger, later, refit):
         raise InputError(unknown)
     result = _told(ledger, earlier, later, progress=progress)
     if leave_one_out or refit:
-        result = replace(result, left_out=_left_out(ledger, later, refit, progress))
+        result = replace(result, left_out=left_out(ledger, later, refit, progress))
     return result
 
 
@@ -129,7 +128,7 @@ def _told(
 ) -> ExplainResult:
     import numpy as np
 
-    scenario = _scenario(ledger, later)
+    scenario = kept_scenario(ledger, later)
     outcomes = tuple((outcome.name, outcome.title) for outcome in later.outcomes)
     parts: list[ExplainedPart] = []
     grouped: list[tuple[Explanation, dict[str, str]]] = []
@@ -137,13 +136,13 @@ def _told(
     if earlier is None:
         prior = np.array([outcome.prior for outcome in later.outcomes])
         error = np.array([outcome.prior_mcse for outcome in later.outcomes])
-        total, total_error = _probabilities(later) - prior, np.hypot(error, _errors(later))
+        total, total_error = probabilities_of(later) - prior, np.hypot(error, errors_of(later))
         text = "all evidence at once, from the scenario before any evidence to the fit"
         between = f"prior..{later.short_id}"
         parts.append(ExplainedPart("recomputation", between, later.as_of, text, "", total, total_error))
     else:
-        total = _probabilities(later) - _probabilities(earlier)
-        total_error = np.hypot(_errors(earlier), _errors(later))
+        total = probabilities_of(later) - probabilities_of(earlier)
+        total_error = np.hypot(errors_of(earlier), errors_of(later))
         for before, after in _windows(ledger, earlier, later):
             progress(f"from {before.as_of} to {after.as_of}")
             made, types = _explained(ledger, scenario, before, after)
@@ -151,11 +150,11 @@ def _told(
             parts.extend(_part(part) for part in made.parts)
             moved = made.sum_of(made.parts)
             told, told_error = told + moved.change, np.hypot(told_error, moved.mcse)  # each window has its own draws
-            rest = _probabilities(after) - _probabilities(before) - (made.after - made.before)
+            rest = probabilities_of(after) - probabilities_of(before) - (made.after - made.before)
             text = "a new fit and new random numbers" if after.fit_id != before.fit_id else "new random numbers"
             between = f"{before.short_id}..{after.short_id}"
             # As if the three were independent: without a new fit they share draws, and this is too wide.
-            both = np.sqrt(_errors(before) ** 2 + _errors(after) ** 2 + moved.mcse**2)
+            both = np.sqrt(errors_of(before) ** 2 + errors_of(after) ** 2 + moved.mcse**2)
             parts.append(ExplainedPart("recomputation", between, after.as_of, f"Monte Carlo: {text}", "", rest, both))
     return ExplainResult(
         earlier=earlier,
@@ -171,13 +170,6 @@ def _told(
         pareto_k=max((made.pareto_k for made, _ in grouped), default=-math.inf),
         k_limit=min((made.k_limit for made, _ in grouped), default=math.inf),
     )
-
-
-def _scenario(ledger: Ledger, entry: ForecastEntry) -> Scenario:
-    path = ledger.checked_scenario(entry)
-    if path is None:
-        raise ForecastError(f"the ledger did not keep the scenario of {entry.short_id}; make a new forecast")
-    return load_scenario(path).scenario
 
 
 def _windows(ledger: Ledger, earlier: ForecastEntry, later: ForecastEntry) -> list[tuple[ForecastEntry, ForecastEntry]]:
@@ -201,15 +193,16 @@ def _explained(
 ) -> tuple[Explanation, dict[str, str]]:
     """Explain one window; also the event type of every report that either end knew."""
     from forecast.inference.posterior import load_posterior
-    from forecast.projection.explanation import Known, explain
+    from forecast.projection.explanation import explain
+    from forecast.projection.stages import Known
 
     fit = ledger.forecast(before.fit_id)
-    start, end = _evidence(ledger, before), _evidence(ledger, after)
+    start, end = kept_evidence(ledger, before), kept_evidence(ledger, after)
     _require_one_history(start, end, before)
     made = explain(
         scenario,
         load_posterior(ledger.checked_draws(fit)),
-        Known(fit.as_of, _evidence(ledger, fit)),
+        Known(fit.as_of, kept_evidence(ledger, fit)),
         Known(before.as_of, start),
         Known(after.as_of, end),
         horizon=after.horizon,
@@ -227,78 +220,6 @@ def _require_one_history(start: Evidence, end: Evidence, before: ForecastEntry) 
         raise ForecastError(
             f"changes of state that {before.short_id} knew were rewritten since; it cannot be compared row by row"
         )
-
-
-def _unknown(ledger: Ledger, entry: ForecastEntry, asked: Sequence[str]) -> list[Problem]:
-    """What is wrong with reports that a fit is asked to do without."""
-    if not asked:
-        return []
-    ids = [report.id for report in _evidence(ledger, entry).reports]
-    return [
-        Problem("", 0, "--refit", f"{name!r} is no report of the forecast {entry.short_id}{did_you_mean(name, ids)}")
-        for name in asked
-        if name not in ids
-    ]
-
-
-def _left_out(ledger: Ledger, entry: ForecastEntry, refit: Sequence[str], progress: Progress) -> tuple[LeftOut, ...]:
-    """Leave out each report by weights, and some by a new fit without them."""
-    from forecast.inference.posterior import load_posterior
-    from forecast.projection.explanation import Known, in_order, leave_one_out
-
-    progress("taking out each report in turn")
-    scenario, fit = _scenario(ledger, entry), ledger.forecast(entry.fit_id)
-    found = leave_one_out(
-        scenario,
-        load_posterior(ledger.checked_draws(fit)),
-        Known(fit.as_of, _evidence(ledger, fit)),
-        Known(entry.as_of, _evidence(ledger, entry)),
-        horizon=entry.horizon,
-        seed=fit.seed,
-    )
-    return in_order(
-        [_refitted(ledger, scenario, entry, item, progress) if item.id in refit else item for item in found]
-    )
-
-
-def _refitted(ledger: Ledger, scenario: Scenario, entry: ForecastEntry, item: LeftOut, progress: Progress) -> LeftOut:
-    """Leave out a report by a fit without it; errors of both fits add in squares, as if these were independent."""
-    import numpy as np
-
-    from forecast.evidence.snapshot import take_snapshot
-    from forecast.inference.fit import fit
-    from forecast.projection.forecast import make_forecast
-
-    progress(f"a new fit without {item.id}")
-    known = _evidence(ledger, entry)
-    without = replace(known, reports=tuple(report for report in known.reports if report.id != item.id))
-    snapshot = take_snapshot(scenario, without, entry.as_of)
-    posterior = fit(scenario, snapshot, seed=entry.seed, sampling=STANDARD_SAMPLING, progress=progress)
-    made = make_forecast(
-        scenario,
-        snapshot,
-        posterior,
-        horizon=entry.horizon,
-        seed=entry.seed,
-        scenario_hash=entry.scenario_hash,
-        code_version=code_version(),
-    )
-    probability = np.array([outcome.probability for outcome in made.outcomes])
-    error = np.array([outcome.mcse for outcome in made.outcomes])
-    return replace(
-        item,
-        change=probability - _probabilities(entry),
-        mcse=np.hypot(error, _errors(entry)),
-        pareto_k=-math.inf,
-        refit=made.status,
-    )
-
-
-def _evidence(ledger: Ledger, entry: ForecastEntry) -> Evidence:
-    kept = ledger.read_evidence(entry)
-    if kept is None:
-        raise ForecastError(f"the ledger did not keep the evidence of {entry.short_id}; make a new forecast")
-    return kept
 
 
 def _part(part: Part) -> ExplainedPart:
@@ -351,15 +272,3 @@ def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
     """The drivers that a type of event speaks of, in the scenario's order."""
     event = scenario.events[event_type]
     return tuple(name for name in scenario.drivers if name in event.rate_ratio or name in event.signal)
-
-
-def _probabilities(entry: ForecastEntry) -> np.ndarray:
-    import numpy as np
-
-    return np.array([outcome.probability for outcome in entry.outcomes])
-
-
-def _errors(entry: ForecastEntry) -> np.ndarray:
-    import numpy as np
-
-    return np.array([outcome.mcse for outcome in entry.outcomes])

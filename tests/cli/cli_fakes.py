@@ -23,7 +23,7 @@ from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.projection.chances import Chances
-from forecast.projection.explanation import Explanation, Known, LeftOut, Moved, Part, in_order
+from forecast.projection.explanation import Explanation, LeftOut, Moved, Part, in_order
 from forecast.projection.first_year import StateYear, TransitionYear
 from forecast.projection.forecast import range80
 from forecast.projection.long_run import LongRun, Spread
@@ -324,9 +324,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         refit_near=refit_near,
     )
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
-    module(
-        "forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, Known=Known, in_order=in_order
-    )
+    module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, in_order=in_order)
     module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
     module("forecast.workflow.refitting", refit_rows=refit_rows)
     module(

@@ -19,7 +19,8 @@ from forecast.inference.updating import extend, reweight
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
 from forecast.projection import explanation
-from forecast.projection.explanation import Explanation, Known, LeftOut, explain, in_order, leave_one_out
+from forecast.projection.explanation import Explanation, LeftOut, explain, in_order, leave_one_out
+from forecast.projection.stages import Known
 from forecast.scenario.types import Scenario
 
 FITTED, EARLIER, LATER = date(2024, 2, 4), date(2024, 2, 11), date(2024, 3, 13)  # Sundays; a Wednesday
