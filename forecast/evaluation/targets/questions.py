@@ -22,7 +22,7 @@ from forecast.projection.paths import PATHS_PER_DRAW, project
 from forecast.scenario.types import Condition, Outcome, Scenario
 from forecast.timegrid import shift
 
-__all__ = ["asked_states", "question_name", "question_predictions", "question_target"]
+__all__ = ["asked_states", "asking", "question_name", "question_predictions", "question_target"]
 
 _FORM = re.compile(r"(ever|never): *(?:\[([^\]]*)\]|(\w+))")
 
@@ -77,13 +77,13 @@ def question_predictions(
         states, ever = asked
         key = states, question.min_duration_days, question.by
         if key not in chances:
-            chances[key] = _entered(_asking(scenario, states, question), snapshot, draws, selection, question, seed)
+            chances[key] = _entered(asking(scenario, states, question), snapshot, draws, selection, question, seed)
         yes = chances[key] if ever else 1 - chances[key]
         made.append(Prediction(question_target(question, snapshot), np.array([1 - yes, yes])))
     return tuple(made)
 
 
-def _asking(scenario: Scenario, states: frozenset[str], question: Question) -> Scenario:
+def asking(scenario: Scenario, states: frozenset[str], question: Question) -> Scenario:
     """Return the scenario with two outcomes, whether a state is entered, where spells count from the question's day on."""
     held = {
         name: state.model_copy(update={"min_duration": float(question.min_duration_days)})
