@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -92,7 +94,7 @@ class Baselines:
         days = self._history.day[self._history.type == e]
         counts = [
             np.sum((days >= first) & (days < after))
-            for first, after in zip(self._steps, self._steps[1:], strict=False)
+            for first, after in pairwise(self._steps)
             if covered[first - start : after - start, e].all()
         ]
         return np.array(counts, dtype=float)
@@ -129,7 +131,7 @@ class Baselines:
         m = self._spec.series.index(target.name)
         summed = self._scenario.series[target.name].aggregate == "sum"
 
-        def months(first, last):
+        def months(first: date, last: date) -> float:
             return (days_between(first, last) + 1) / DAYS_PER_MONTH if summed else 1.0
 
         rows = sorted((row for row in self._history.series if row.series == target.name), key=lambda row: row.end)
@@ -159,7 +161,7 @@ def _smoothed(values: Sequence[float] | np.ndarray) -> tuple[float, float, float
         return None
     if np.ptp(past) == 0:
         return float(past[-1]), 0.0, 0.0
-    from statsmodels.tsa.holtwinters import SimpleExpSmoothing
+    from statsmodels.tsa.holtwinters import SimpleExpSmoothing  # type: ignore[import-untyped]
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of an optimum on the border: then it forecasts the mean or the last value

@@ -193,7 +193,9 @@ class TargetWatch:
             m = self._spec.series.index(target.name)
             mean = total / self._days(target)
             noise = draws.series_noise[:, m, None] * rng.standard_t(SERIES_TAIL_DF, size=mean.shape)
-            value = self._spec.restore(m)(draws.series_level[:, m, None] + draws.series_slope[:, m, None] * mean + noise)
+            value = self._spec.restore(m)(
+                draws.series_level[:, m, None] + draws.series_slope[:, m, None] * mean + noise
+            )
             months = _length((target.first, target.last)) / DAYS_PER_MONTH
             made[target] = value * (months if self._scenario.series[target.name].aggregate == "sum" else 1)
         return made

@@ -1,8 +1,8 @@
 """Questions of forecasting platforms that the model can answer: whether a state is ever entered by a date.
 
 A question that asks for a state held d days is answered by the chance that a spell of it reaches day d by then, with
-the hazards of spells beginning and breaking that the draws hold for the scenario's own ``min_duration``; spells break at
-one rate up to that. A state without ``min_duration`` is entered at once.
+the hazards of spells beginning and breaking that the draws hold for the scenario's own ``min_duration``; up to that,
+spells break at one rate. A state without ``min_duration`` is entered at once.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def question_predictions(
 
 
 def asking(scenario: Scenario, states: frozenset[str], question: Question) -> Scenario:
-    """Return the scenario with two outcomes, whether a state is entered, where spells count from the question's day on."""
+    """Return the scenario with two outcomes, whether a state is entered, and spells held for as long as is asked."""
     held = {
         name: state.model_copy(update={"min_duration": float(question.min_duration_days)})
         if state.held_after and name in states

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,6 +38,7 @@ SCORES = {
 }
 """By kind of target."""
 _VALUES = 40  # of a series, equally likely under the model, that power looks at
+_NEXT_TO_IMPOSSIBLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,11 @@ def score_targets(
     seed : int
         Of intervals and power.
     """
+    history = History(scenario, evidence, known_by)
     cells = [
-        cell
-        for i, origin in enumerate(origins)
-        for cell in _cells(scenario, evidence, History(scenario, evidence, known_by), i, origin, crowd or {})
+        cell for i, origin in enumerate(origins) for cell in _cells(scenario, evidence, history, i, origin, crowd or {})
     ]
-    spacing = _spacing([origin.forecast.as_of for origin in origins])
+    spacing = spacing_of([origin.forecast.as_of for origin in origins])
     made: list[ScoredTarget] = []
     for key, members in _pools(cells).items():
         for score in SCORES[key[0]]:
@@ -116,8 +117,9 @@ def score_targets(
     return tuple(made)
 
 
-def _spacing(days: Sequence[date]) -> float:
-    return float(np.median([days_between(a, b) for a, b in zip(days, days[1:], strict=False)] or [1]))
+def spacing_of(days: Sequence[date]) -> float:
+    """Median days between origins."""
+    return float(np.median([days_between(a, b) for a, b in pairwise(days)] or [1]))
 
 
 def _cells(
@@ -208,7 +210,9 @@ def _scored(key: _Key, members: Sequence[_Cell], score: str, spacing: float, see
         difference = {}
         if method == MODEL:
             difference = {
-                baseline: _difference(members, baseline, score, block, seed) for baseline in methods if baseline != MODEL
+                baseline: _difference(members, baseline, score, block, seed)
+                for baseline in methods
+                if baseline != MODEL
             }
         yield ScoredTarget(*key, method, score, value, n, difference)
 
@@ -233,6 +237,14 @@ def _difference(members: Sequence[_Cell], baseline: str, score: str, block: int,
         [np.mean([cell.came[baseline][score] - cell.came[MODEL][score] for cell in row]) for row in rows]
     )
     chances = [[cell.chance for cell in row] for row in rows]
-    gains = [[cell.might[baseline][score] - cell.might[MODEL][score] for cell in row] for row in rows]
+    gains = [[_gain(cell, baseline, score) for cell in row] for row in rows]
     power = power_of(chances, gains, block, rng=np.random.default_rng([seed, 5]))
     return compare(differences, block, power=power, rng=np.random.default_rng([seed, 6]))
+
+
+def _gain(cell: _Cell, baseline: str, score: str) -> np.ndarray:
+    """The baseline's loss less the model's by what may come; 0 for what the model holds for next to impossible."""
+    likely = cell.chance > _NEXT_TO_IMPOSSIBLE
+    gain = np.zeros(len(likely))
+    gain[likely] = cell.might[baseline][score][likely] - cell.might[MODEL][score][likely]
+    return gain
