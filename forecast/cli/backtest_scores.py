@@ -81,7 +81,7 @@ def score_tables(result: BacktestResult) -> tuple[Any, ...]:
         for name, difference in target.difference.items()
     ]
     head = ("Target", "Score", ">Model", "Beside", ">Gain", "Blocks 90%", "Fixed-b 90%", ">Effective n", ">Power")
-    title = f"Mean losses, and how much less the model's are than a baseline's (above 0: better), as known by {result.known_by}"
+    title = f"Mean losses, and by how much the model's are less than a baseline's, as known by {result.known_by}"
     checks = [
         (check.kind, check.name.replace("_", " "), str(check.n), f"{check.excess:.2f}", _verdict(check))
         for check in result.calibration
@@ -99,10 +99,12 @@ def score_lines(result: BacktestResult) -> list[str]:
     if not result.scores:
         return [f"Scores   none: no target was settled by {result.known_by}"]
     return [
-        "Scores   losses, less is better. log: -ln of the probability of what happened, in nats. brier: from 0 to 1 for",
-        "         yes or no, from 0 to 2 summed over outcomes. crps: in the unit of the series.",
-        "         Blocks: whole origins resampled in blocks at least as long as the target's horizon. Power: chance that",
-        "         the fixed-b interval would lie above 0 if the model's distributions were right, simulated beforehand.",
+        "Scores   losses, less is better; a gain above 0 says that the model is better",
+        "         log: -ln of the probability of what happened, in nats; crps: in the unit of the series",
+        "         brier: from 0 to 1 for yes or no, from 0 to 2 summed over outcomes",
+        "         Blocks: whole origins resampled, in blocks at least as long as the target's horizon",
+        "         Power: chance that the fixed-b interval lies above 0 if the model's distributions are right,",
+        "         simulated without the outcomes",
     ]
 
 

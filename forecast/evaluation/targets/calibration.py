@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.evaluation.origins import OriginForecast
 from forecast.evaluation.scoring.draws import pit_of_draws, randomised_pit
 from forecast.evaluation.targets.asked import Target
 from forecast.evaluation.targets.observed import History
+
+if TYPE_CHECKING:
+    from forecast.evaluation.origins import OriginForecast
 
 __all__ = ["Calibration", "calibrations"]
 

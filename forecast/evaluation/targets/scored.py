@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.evaluation.origins import OriginForecast
 from forecast.evaluation.scoring.draws import crps
 from forecast.evaluation.scoring.probabilities import brier_binary, brier_multiclass, log_score
 from forecast.evaluation.targets.asked import Target
@@ -24,6 +24,9 @@ from forecast.evaluation.targets.observed import History
 from forecast.evidence.records import Evidence
 from forecast.scenario.types import Scenario
 from forecast.timegrid import days_between
+
+if TYPE_CHECKING:
+    from forecast.evaluation.origins import OriginForecast
 
 __all__ = ["MODEL", "PRIOR", "SCORES", "ScoredTarget", "score_targets"]
 
