@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from evidence_record import record as write_record
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--runs", nargs="*", choices=list(RUNS), default=[], help="backtests to run; others stand")
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    record = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    record = json.loads(RECORD.read_text())["figures"] if RECORD.exists() else {}
     for name in asked.runs:
         first, last, every, known_by = RUNS[name]
         result = backtest(
@@ -52,7 +53,7 @@ def main() -> None:
             workers=Workers(asked.jobs), progress=lambda text: print(text, file=sys.stderr),
         )  # fmt: skip
         record[name] = _summary(json.loads(json.dumps(backtest_document(result), default=str)))
-    RECORD.write_text(json.dumps(record, indent=1) + "\n")
+    write_record(RECORD.stem, f"priors/{CASE}.yaml", record)
     text = PAGE.read_text()
     for name, run in record.items():
         text = _put(text, f"scores {name}", _score_rows(run))
@@ -67,7 +68,7 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
     """What the page shows: the model's targets but for single steps of single types, and every method's mean."""
     values = {(row["target"], row["score"], row["method"]): row["value"] for row in document["targets"]}
     rows = [
-        {**row, "values": {m: v for (target, score, m), v in values.items() if (target, score) == (row["target"], row["score"])}}
+        {**row, "values": {m: v for (of, score, m), v in values.items() if (of, score) == (row["target"], row["score"])}}
         for row in document["targets"]
         if row["method"] == "model" and _kept(row)
     ]  # fmt: skip
@@ -75,7 +76,6 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: document[name] for name in kept},
         "origins": [origin["as_of"] for origin in document["origins"]],
-        "outcomes": {o["as_of"]: {k: round(v["probability"], 4) for k, v in o["outcomes"].items()} for o in document["origins"]},
         "targets": _rounded(rows),
         "calibration": _rounded(document["calibration"]),
     }  # fmt: skip
@@ -140,7 +140,7 @@ def _calibration_rows(run: dict[str, Any]) -> list[str]:
 def _figure(run: dict[str, Any], path: Path) -> None:
     """Gains over climatology and persistence with their intervals, and the PIT of counts and series."""
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 4.2), width_ratios=(2, 1, 1))
-    rows = [row for row in run["targets"] if row["kind"] in ("count", "share") and row["name"] == "all" and row["ahead"]]
+    rows = [row for row in run["targets"] if row["kind"] in _POOLED[:2] and row["name"] == "all" and row["ahead"]]
     for place, row in enumerate(rows):
         for shift, (baseline, colour) in enumerate((("climatology", LEVEL), ("persistence", DOWN))):
             gain, y = row["difference"].get(baseline), -(place + 0.3 * shift)
