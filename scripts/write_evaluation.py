@@ -68,7 +68,7 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
     """What the page shows: the model's targets but for single steps of single types, and every method's mean."""
     values = {(row["target"], row["score"], row["method"]): row["value"] for row in document["targets"]}
     rows = [
-        {**row, "values": {m: v for (of, score, m), v in values.items() if (of, score) == (row["target"], row["score"])}}
+        {**row, "values": {m: v for (*of, m), v in values.items() if of == [row["target"], row["score"]]}}
         for row in document["targets"]
         if row["method"] == "model" and _kept(row)
     ]  # fmt: skip

@@ -125,7 +125,7 @@ def test_shares_of_types_are_those_the_twin_simulates(scenario, foreseen, simula
     names = ["picket_grows", "picket_shrinks", "shipper_leaves"]
     shares = {target: share for target, share in said(foreseen).items() if target.kind == "share"}
     assert len(shares) == 8
-    mean = np.mean([share for share in shares.values()], axis=0)
+    mean = np.mean(list(shares.values()), axis=0)
     drawn = [row.event_type for made in simulated for row in made.reports if row.date <= shift(ORIGIN, 8)]
     of_group = np.array([names.index(name) for name in drawn if name in names])
     for i in range(3):
