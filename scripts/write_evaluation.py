@@ -34,6 +34,7 @@ RUNS = {  # first and last origin, interval, last report that scores look at
     "learning-monthly": (date(2024, 12, 1), date(2025, 6, 30), "1mo", date(2025, 6, 30)),
     "test-weekly": (date(2025, 7, 6), date(2025, 12, 28), "1w", date(2025, 12, 31)),
     "test-monthly": (date(2025, 7, 1), date(2025, 12, 30), "1mo", date(2025, 12, 31)),
+    "year-weekly": (date(2024, 12, 1), date(2025, 12, 28), "1w", date(2025, 12, 31)),
 }
 SEED = 1
 _POOLED = ("count", "share", "binary")
@@ -53,7 +54,8 @@ def main() -> None:
             workers=Workers(asked.jobs), progress=lambda text: print(text, file=sys.stderr),
         )  # fmt: skip
         record[name] = _summary(json.loads(json.dumps(backtest_document(result), default=str)))
-    write_record(RECORD.stem, f"priors/{CASE}.yaml", record)
+    if asked.runs:
+        write_record(RECORD.stem, f"priors/{CASE}.yaml", record)
     text = PAGE.read_text()
     for name, run in record.items():
         text = _put(text, f"scores {name}", _score_rows(run))
@@ -77,12 +79,19 @@ def _summary(document: dict[str, Any]) -> dict[str, Any]:
         **{name: document[name] for name in kept},
         "origins": [origin["as_of"] for origin in document["origins"]],
         "targets": _rounded(rows),
-        "calibration": _rounded(document["calibration"]),
+        "calibration": _rounded([_drawn(check) for check in document["calibration"]]),
     }  # fmt: skip
 
 
+def _drawn(check: dict[str, Any]) -> dict[str, Any]:
+    """A check, with its curves where they are drawn."""
+    return {name: value for name, value in check.items() if check["target"] == "all" or not isinstance(value, list)}
+
+
 def _kept(row: dict[str, Any]) -> bool:
-    return row["kind"] not in _POOLED or row["name"] == "all" or row["ahead"] is None
+    if row["kind"] in _POOLED:
+        return row["ahead"] is None or (row["name"] == "all" and row["ahead"] in (1, 4, 8))
+    return row["kind"] != "question"
 
 
 def _rounded(value: Any) -> Any:
@@ -104,28 +113,24 @@ def _score_rows(run: dict[str, Any]) -> list[str]:
         f"{len(run['origins'])} origins, {run['origins'][0]} to {run['origins'][-1]}; {run['refits']} fits; scored with"
         f" what had been reported by {run['known_by']}; status {run['status']}.",
         "",
-        "| target | score | model | baseline | its score | gain | blocks, 90% | fixed-b, 90% | effective n | power |",
-        "|---|---|--:|---|--:|--:|---|---|--:|--:|",
+        "| target | score | model | n | over climatology | over persistence | over smoothing | over others |",
+        "|---|---|--:|--:|---|---|---|---|",
     ]
     for row in run["targets"]:
-        if row["kind"] in _POOLED and row["name"] == "all" and row["ahead"] not in (None, 1, 4, 8):
-            continue
-        if row["kind"] == "question":
-            continue
-        for baseline, gain in row["difference"].items():
-            value = row["values"][baseline]
-            power = "" if gain["power"] is None else f"{gain['power']:.0%}"
-            effective = "" if gain["effective_n"] is None else f"{gain['effective_n']:.0f} of {gain['n']}"
-            cells = (
-                row["target"], row["score"], f"{row['value']:.3g}", baseline, f"{value:.3g}", f"{gain['mean']:+.2g}",
-                _range(gain["low"], gain["high"]), _range(gain["hac_low"], gain["hac_high"]), effective, power,
-            )  # fmt: skip
-            lines.append("| " + " | ".join(cells) + " |")
+        gains = row["difference"]
+        others = [f"{name}: {_gain(gains[name])}" for name in ("uniform", "prior") if name in gains]
+        cells = [_gain(gains[name]) if name in gains else "" for name in ("climatology", "persistence", "smoothing")]
+        head = [row["target"], row["score"], f"{row['value']:.3g}", str(row["n"])]
+        lines.append("| " + " | ".join([*head, *cells, "; ".join(others)]) + " |")
     return lines
 
 
-def _range(low: float | None, high: float | None) -> str:
-    return "too few" if low is None or high is None else f"{low:+.2g} to {high:+.2g}"
+def _gain(gain: dict[str, Any]) -> str:
+    """Gain, then block and fixed-b interval, effective n and power where there are enough blocks."""
+    if gain["low"] is None:
+        return f"{gain['mean']:+.2g}"
+    ranges = (f"[{gain[low]:+.2g}, {gain[high]:+.2g}]" for low, high in (("low", "high"), ("hac_low", "hac_high")))
+    return f"**{gain['mean']:+.2g}** {' '.join(ranges)}; {gain['effective_n']:.0f} of {gain['n']}; {gain['power']:.0%}"
 
 
 def _calibration_rows(run: dict[str, Any]) -> list[str]:

@@ -140,10 +140,10 @@ class Baselines:
             return {}
         past = self._spec.transformed(np.full(len(values), m), values)
         n, h = len(past), target.ahead
-        moves = past[h:] - past[:-h]
+        moves = past[h:] - past[:-h]  # at least _FEWEST - PERIODS_AHEAD of them
         made = {
             "climatology": past.mean() + past.std(ddof=1) * np.sqrt(1 + 1 / n) * _student(n - 1),
-            "persistence": past[-1] + np.sqrt(np.mean(moves**2)) * _student(max(1, n // h - 1)),
+            "persistence": past[-1] + np.sqrt(np.mean(moves**2)) * _student(len(moves)),
         }
         found = _smoothed(past)
         if found is not None:
