@@ -105,15 +105,15 @@ def score_lines(result: BacktestResult) -> list[str]:
         "         Blocks: whole origins resampled, in blocks at least as long as the target's horizon",
         "         Power: chance that the fixed-b interval lies above 0 if the model's distributions are right,",
         "         simulated without the outcomes",
+        "         --json has single types, all steps and the questions of platforms too",
     ]
 
 
 def _shown(target: ScoredTarget) -> bool:
-    if target.kind in ("count", "share"):
-        return target.ahead is None or (target.name == "all" and target.ahead in _SHOWN_AHEAD)
-    if target.kind == "binary":
-        return target.name == "all" and target.ahead is not None
-    return target.kind != "series" or target.ahead is not None
+    """Single types and questions would fill pages: the JSON document has them."""
+    if target.kind in ("count", "share", "binary"):
+        return target.name == "all" and target.ahead in _SHOWN_AHEAD
+    return target.kind == "outcome" or (target.kind == "series" and target.ahead is not None)
 
 
 def _range(low: float | None, high: float | None) -> str:
