@@ -6,7 +6,7 @@ The names below are the Python API. They are loaded when first used: importing t
 
     scenario = load_scenario("priors/case.yaml")
     evidence = read_evidence("data/case", scenario)
-    fitted = fit(scenario, evidence, as_of="2025-05-09", seed=1)
+    fitted = fit(scenario, evidence, as_of="2023-04-10", seed=1)
     project(fitted).data
 """
 

@@ -134,11 +134,12 @@ def what_if(
 
     Examples
     --------
-    >>> answer = what_if(fitted, do={"us_aid": -2})
-    >>> change = answer.data.sel(outcome="us_exit")
-    >>> bool(change["difference"] > 2 * change["difference_mcse"])
+    >>> driver = next(iter(scenario.drivers))
+    >>> answer = what_if(fitted, do={driver: (-2, "2023-04-15", "2023-05-15")})
+    >>> abs(answer.data["difference"].sum().item()) < 1e-9
     True
-    >>> what_if(fitted, observe=["us_aid_flow:-2@2025-06-15"]).status
+    >>> kind = next(name for name, event in scenario.events.items() if event.coverage.complete)
+    >>> what_if(fitted, observe=[f"{kind}@2023-04-12"]).status
     'PASS'
     """
     until = fitted.horizon(horizon)

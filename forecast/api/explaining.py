@@ -17,9 +17,11 @@ from forecast.api.plots import Plot
 from forecast.api.projecting import project
 from forecast.inference.status import Status, worst
 from forecast.projection import explanation
-from forecast.projection.explanation import Known, LeftOut
+from forecast.projection.explanation import LeftOut
+from forecast.projection.stages import Known
 from forecast.report.words import format_date, plain
 from forecast.workflow.explained import ExplainedPart, told_part
+from forecast.workflow.explaining import require_one_history
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -186,6 +188,8 @@ def explain(
     ------
     InputError
         When there is no earlier fit, or it is of another scenario or of a later day.
+    ForecastError
+        When changes of state that the earlier fit knew were rewritten since.
 
     Examples
     --------
@@ -202,6 +206,7 @@ def explain(
         raise wrong_argument("since", "the earlier fit is of another scenario")
     if start.as_of > fitted.as_of:
         raise wrong_argument("since", f"{start.as_of} lies after {fitted.as_of}, the day of what is explained")
+    require_one_history(start.evidence, fitted.evidence, f"the fit of {start.as_of}")
     sampled = start.sampled
     told = explanation.explain(
         fitted.scenario,

@@ -35,11 +35,10 @@ def load_scenario(path: str | Path) -> Scenario:
 
     Examples
     --------
-    >>> scenario = load_scenario("priors/ukraine-2025.yaml")
-    >>> list(scenario.states)
-    ['war', 'truce', 'us_exit', 'collapse', 'settlement']
-    >>> scenario.drivers["us_aid"].at_start
-    (-0.5, 1.5)
+    >>> scenario = load_scenario("priors/case.yaml")
+    >>> for name, driver in scenario.drivers.items():
+    ...     low, high = driver.at_start
+    ...     assert low < high, name
     """
     return file.load_scenario(Path(path)).scenario
 
@@ -67,8 +66,8 @@ def read_evidence(folder: str | Path, scenario: Scenario) -> Evidence:
 
     Examples
     --------
-    >>> evidence = read_evidence("data/ukraine-2025", scenario)
-    >>> len(evidence.reports), len(evidence.series), evidence.last_reported.isoformat()
-    (176, 102, '2025-12-28')
+    >>> evidence = read_evidence("data/case", scenario)
+    >>> len(evidence.reports), evidence.last_reported.isoformat()
+    (18, '2023-04-20')
     """
     return readers.read_evidence(Path(folder), scenario)

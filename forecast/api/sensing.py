@@ -99,21 +99,24 @@ class Sensitivity:
 
     def _repr_html_(self) -> str:
         found = self.result
-        rows = []
-        for o, outcome in enumerate(self.fitted.scenario.outcomes):
-            share, error = float(found.prior.share[o]), float(found.prior.share_mcse[o])
-            rows.append(
-                (
-                    outcome.title or plain(outcome.name),
-                    format_probability(float(found.present.probability[o]), float(found.present.mcse[o])),
-                    format_error(float(found.present.mcse[o])),
-                    "\N{EN DASH}" if np.isnan(share) else f"{share:.0%} ± {error:.0%}",
-                    f"{found.prior.moved[o]:+.1f} ± {found.prior.moved_mcse[o]:.1f}",
-                    found.verdicts[o],
-                )
+        prior = found.prior
+        rows = [
+            (
+                outcome.title or plain(outcome.name),
+                format_probability(float(found.present.probability[o]), float(found.present.mcse[o])),
+                format_error(float(found.present.mcse[o])),
+                _known(prior.share[o], f"{prior.share[o]:.0%} ± {prior.share_mcse[o]:.0%}"),
+                _known(prior.moved[o], f"{prior.moved[o]:+.1f} ± {prior.moved_mcse[o]:.1f}"),
+                found.verdicts[o],
             )
+            for o, outcome in enumerate(self.fitted.scenario.outcomes)
+        ]
         columns = ("Outcome", "Probability", "MC error", "Still prior", "Moved, prior SD", "Hangs on")
         return html_table(f"What the outcomes by {format_date(self.horizon)} hang on", columns, rows)
+
+
+def _known(value: float, text: str) -> str:
+    return "\N{EN DASH}" if np.isnan(value) else text
 
 
 def sensitivity(fitted: Fit, *, horizon: date | str | None = None) -> Sensitivity:
