@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +46,11 @@ def executed(text: Path) -> Any:
         kernel_name="python3",
         record_timing=False,
         coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(text.parent)}},
     )
-    client.execute()
+    with tempfile.TemporaryDirectory() as profile:  # not the user's own
+        client.execute(env={**os.environ, "PYTHONPATH": str(NOTEBOOKS.parent), "IPYTHONDIR": profile})
     del notebook.cells[0]
     for count, cell in enumerate((cell for cell in notebook.cells if cell.cell_type == "code"), 1):
         cell["execution_count"] = count
@@ -69,7 +72,6 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("text", nargs="*", type=Path, default=sorted(NOTEBOOKS.glob("*.py")))
-    os.environ.setdefault("PYTHONPATH", str(NOTEBOOKS.parent))
     for text in parser.parse_args().text:
         print(f"running {text.name}")
         nbformat.write(executed(text), stored(text))

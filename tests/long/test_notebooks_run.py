@@ -17,8 +17,7 @@ pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("text", sorted(NOTEBOOKS.glob("*.py")), ids=lambda text: text.stem)
-def test_a_fresh_run_agrees_with_the_conclusions(text, project_root, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(project_root))
+def test_a_fresh_run_agrees_with_the_conclusions(text):
     stated = printed(nbformat.read(stored(text), as_version=4))
     found = printed(executed(text))
     assert found.keys() == stated.keys()
