@@ -74,14 +74,14 @@ def criticise(
     InputError
         When there is no fit whose draws carry the evidence; says what to type.
     """
-    from forecast.evaluation.criticism.fitted import criticise_fit
+    from forecast.evaluation.criticism import battery
 
     asked = ask(workspace, name, as_of=as_of, horizon=horizon, as_recorded=as_recorded, seed=seed, progress=progress)
     case, dates, fit = asked.case, asked.dates, asked.fit
     snapshot, carried = fit.carried(case, dates)
     if carried.refit:
         raise asked.unusable(carried.refit)
-    found = criticise_fit(
+    found = battery.run(
         case.scenario,
         case.evidence,
         snapshot,
@@ -116,9 +116,7 @@ def _guides(asked: Asked, snapshot: Snapshot, carried: Carried, progress: Progre
     scenario, spec, seed = case.scenario, compile_spec(case.scenario), asked.fit.entry.seed
     outcomes = [outcome.name for outcome in scenario.outcomes]
     prior = prior_forecast(scenario, spec, horizon=dates.horizon, seed=seed)
-    present = project_chances(
-        scenario, spec, snapshot, carried.update.posterior, horizon=dates.horizon, seed=seed
-    )
+    present = project_chances(scenario, spec, snapshot, carried.update.posterior, horizon=dates.horizon, seed=seed)
     scaled = power_scaled(present, log_components(spec, snapshot, present, quantities(scenario, spec)))
     progress("taking out each report in turn")
     known = visible_evidence(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)

@@ -1,8 +1,8 @@
 """The family-wise rule: of right models at most a stated share has any test that is not PASS.
 
-Each of C tests gets an equal part of the rate, and Holm's rule (1979, Scandinavian Journal of Statistics 6(2)) shares it
-among the comparisons of the test. The bound needs chances that are uniform under a right model, or larger; those from
-posterior replicates are, in the worst case that theory allows, half as large (see :func:`compare.among`).
+Each of C tests gets an equal part of the rate, and Holm's rule (1979, Scandinavian Journal of Statistics 6(2)) shares
+it among the comparisons of the test. The bound needs chances that are uniform under a right model, or larger; those
+from posterior replicates are, in the worst case that theory allows, half as large (see :func:`compare.among`).
 """
 
 from __future__ import annotations

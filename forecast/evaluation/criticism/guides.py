@@ -66,9 +66,7 @@ def sampler_check(found: Diagnostics) -> Check:
 def scaling_check(scaled: Sequence[Scaled], verdicts: Sequence[ScalingVerdict], outcomes: Sequence[str]) -> Check:
     """Say which outcomes prior and evidence pull apart. It is no test: right models can show it."""
     whole = {item.component: item for item in scaled}
-    shift = {
-        name: whole[name].shift if name in whole else np.zeros(len(outcomes)) for name in ("prior", "likelihood")
-    }
+    shift = {name: whole[name].shift if name in whole else np.zeros(len(outcomes)) for name in ("prior", "likelihood")}
     conflict = [name for name, verdict in zip(outcomes, verdicts, strict=True) if verdict == "prior-data conflict"]
     largest = np.nanmax(np.abs([*shift.values()]), axis=0)
     return Check(

@@ -15,10 +15,11 @@ import numpy as np
 from forecast.evaluation.criticism.checks import Bars, Check, Comparison
 from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
+from forecast.evaluation.criticism.series import residuals
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.importance import largest_reliable_k, pareto_smooth
-from forecast.model.density import log_likelihood, series_log_likelihood
+from forecast.model.density import expected_reports_by_step, log_likelihood, series_log_likelihood
 from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF
 from forecast.projection.predictive import simulate_counts
@@ -66,11 +67,9 @@ def leave_one_out(model: FittedModel, *, rng: np.random.Generator) -> LeftOut:
             mass = _count_mass(mean[:, t], None if extra is None else extra[:, t], int(seen[t]))
             names.append(model.spec.events[e])
             rows.append(_predicted(np.log(mass[-1]), mass[:-1].sum(axis=0), mass[-1], rng))
-    density = series_log_likelihood(model.spec, model.snapshot, model.draws)
     values = np.arange(len(model.snapshot.series_value))
     if len(values):
-        from forecast.evaluation.criticism.series import residuals
-
+        density = series_log_likelihood(model.spec, model.snapshot, model.draws)
         below = _student_cdf(residuals(model, values))
         for i in values:
             names.append(model.spec.series[model.snapshot.series_index[i]])
@@ -101,9 +100,8 @@ def _count_mass(mean: np.ndarray, extra: np.ndarray | None, seen: int) -> np.nda
 
 
 def _student_cdf(t: np.ndarray) -> np.ndarray:
-    """Of Student's t with five degrees of freedom, in closed form (Abramowitz and Stegun 26.7.3)."""
-    assert SERIES_TAIL_DF == 5
-    angle = np.arctan(t / math.sqrt(5))
+    """Of Student's t with five degrees of freedom, in closed form (Abramowitz and Stegun 26.7.3); a test holds both."""
+    angle = np.arctan(t / math.sqrt(SERIES_TAIL_DF))
     cosine = np.cos(angle)
     return 0.5 + (angle + np.sin(angle) * (cosine + 2 / 3 * cosine**3)) / np.pi
 
@@ -216,8 +214,6 @@ def _future(model: FittedModel, begin: int, steps: int, weight: np.ndarray, rng:
     shocks = unknowns["innovation"].copy()
     shocks[:, begin:] = rng.normal(size=shocks[:, begin:].shape)
     draws = Draws.of(spec, {**unknowns, "innovation": shocks})
-    from forecast.model.density import expected_reports_by_step
-
     expected = expected_reports_by_step(spec, snapshot, draws)
     found: list[Comparison] = []
     for e in model.complete:

@@ -103,8 +103,8 @@ def plausible_check(scenario: Scenario, spec: ModelSpec, prior: PriorForecast, *
 
 
 def _of_evidence(scenario: Scenario, spec: ModelSpec, horizon: date, rng: np.random.Generator) -> list[_Row]:
-    asked = [item.plausible for item in (*scenario.events.values(), *scenario.series.values())]
-    if not any(asked):
+    events = [event.plausible for event in scenario.events.values()]
+    if not any((*events, *(series.plausible for series in scenario.series.values()))):
         return []
     whole = take_snapshot(scenario, Evidence(), horizon)
     draws = Draws.of(spec, prior_unknowns(spec, _DRAWS, whole.n_steps, rng=rng))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -33,9 +32,7 @@ def counts_and_timing(model: FittedModel, *, rng: np.random.Generator) -> tuple[
     for e in model.complete:
         name, seen = model.spec.events[e], model.counted(e)
         mean = model.expected(e)[model.of_replicate]
-        made = simulate_counts(
-            model.spec, model.snapshot, mean, model.draws.dispersion[model.of_replicate], e, rng=rng
-        )
+        made = simulate_counts(model.spec, model.snapshot, mean, model.draws.dispersion[model.of_replicate], e, rng=rng)
         number.append(among(f"{name}: reports", float(seen.sum()), made.sum(axis=1)))
         total = mean.sum(axis=1)
         scatter = among(
@@ -48,9 +45,7 @@ def counts_and_timing(model: FittedModel, *, rng: np.random.Generator) -> tuple[
         timing.append(among(f"{name}: longest silence in days", float(silence[0]), silence[1:]))
         covered = np.flatnonzero(model.snapshot.exposure[:, e])
         late = covered[len(covered) // 2 :]
-        timing.append(
-            among(f"{name}: reports in the later half", float(seen[late].sum()), made[:, late].sum(axis=1))
-        )
+        timing.append(among(f"{name}: reports in the later half", float(seen[late].sum()), made[:, late].sum(axis=1)))
         timing.extend(_coincidences(model, e, day, rng))
     return (
         Test("counts", "Number and scatter of reports", "the number and scatter of reports", tuple(number)),
@@ -132,9 +127,7 @@ def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tu
     if not n:
         return Test("directions", "Coded directions", "coded directions", ()), _grades(())
     step, driver = snapshot.report_step[coded.report], spec.signal_driver[coded.signal]
-    measured = np.where(
-        spec.signal_push[coded.signal], draws.innovation[:, step, driver], draws.level[:, step, driver]
-    )
+    measured = np.where(spec.signal_push[coded.signal], draws.innovation[:, step, driver], draws.level[:, step, driver])
     mean = (draws.signal_level[:, coded.signal] + draws.signal[:, coded.signal] * measured)[pick]
     noise = draws.signal_noise[:, coded.signal][pick]
     weight = _weights(model)[:, coded.report]

@@ -1,4 +1,4 @@
-"""All tests of one fit, together: what the criticism of a model needs no further fit for."""
+"""The battery: all checks of one fit that need no further fit, the tests among them judged as one family."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.posterior import Posterior
 from forecast.scenario.types import Scenario
 
-__all__ = ["criticise_fit"]
+__all__ = ["run"]
 
 _STREAM = 7  # of random numbers
 
 
-def criticise_fit(
+def run(
     scenario: Scenario,
     evidence: Evidence,
     snapshot: Snapshot,
