@@ -8,7 +8,7 @@ import numpy as np
 
 from forecast.evaluation.criticism.checks import Check, Criticism
 from forecast.evaluation.criticism.conflict import conflict
-from forecast.evaluation.criticism.family import judge_family
+from forecast.evaluation.criticism.family import Test, judge_family
 from forecast.evaluation.criticism.held_out import (
     WINDOWS,
     leave_future_out,
@@ -39,6 +39,7 @@ def run(
     *,
     seed: int,
     guides: Sequence[Check] = (),
+    tests: Sequence[Test] = (),
     progress: Callable[[str], None] = lambda message: None,
 ) -> Criticism:
     """Run every test on the draws of a fit and judge them as one family.
@@ -54,14 +55,16 @@ def run(
         Of all replicates.
     guides : sequence of Check
         Checks against a convention, made elsewhere, to be told first.
+    tests : sequence of Test
+        Made elsewhere, to be judged with all others.
     """
     model = FittedModel.of(scenario, snapshot, posterior)
     rng = np.random.default_rng([seed, _STREAM])
     progress("comparing the data with the prior")
-    tests = [prior_predictive(model.spec, snapshot, rng=rng), conflict(model)]
+    found = [prior_predictive(model.spec, snapshot, rng=rng), conflict(model)]
     progress("comparing the data with replicates from the fit")
-    tests += [*counts_and_timing(model, rng=rng), lags(model, rng=rng), shares(model, rng=rng)]
-    tests += [*directions_and_grades(model, rng=rng), series(model, rng=rng), structure(model, rng=rng)]
+    found += [*counts_and_timing(model, rng=rng), lags(model, rng=rng), shares(model, rng=rng)]
+    found += [*directions_and_grades(model, rng=rng), series(model, rng=rng), structure(model, rng=rng)]
     progress("leaving out numbers and the last steps")
     left = leave_one_out(model, rng=rng)
     earlier = {
@@ -74,5 +77,5 @@ def run(
         for steps in WINDOWS
         if snapshot.n_steps > steps
     }
-    tests += [pit_test(left, rng=rng), leave_future_out(model, earlier, rng=rng)]
-    return judge_family(tests, [*guides, loo_check(left)])
+    found += [pit_test(left, rng=rng), leave_future_out(model, earlier, rng=rng)]
+    return judge_family([*found, *tests], [*guides, loo_check(left)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.evaluation.criticism.checks import Check, Comparison, Criticism, Positions
+from forecast.evaluation.criticism.checks import Check, Comparison, Criticism, Picture, Positions
 from forecast.inference.status import Status
 
 __all__ = ["FAIL_REACHES", "RATE", "Test", "judge_family"]
@@ -39,6 +39,8 @@ class Test:
         What is compared, as the object of "agrees with".
     comparisons : tuple of Comparison
         None where the data have nothing to compare.
+    picture : Picture, optional
+        In place of the positions of the comparisons.
     """
 
     __test__ = False  # for pytest: not a test of the program
@@ -47,6 +49,7 @@ class Test:
     title: str
     about: str
     comparisons: tuple[Comparison, ...]
+    picture: Picture | None = None
 
 
 def judge_family(tests: Sequence[Test], guides: Sequence[Check] = ()) -> Criticism:
@@ -91,7 +94,8 @@ def _judged(test: Test, share: int) -> Check:
             (item.name, item.found, f"{_short(item.low)} to {_short(item.high)}", item.p, item.adjusted, verdict)
             for item, verdict in zip(items, statuses, strict=True)
         ),
-        picture=Positions(
+        picture=test.picture
+        or Positions(
             tuple(item.name for item in shown),
             np.array([item.position for item in shown]),
             np.array([verdict != "PASS" for verdict in statuses[:_MOST_PICTURED]]),

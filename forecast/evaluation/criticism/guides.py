@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from forecast.evaluation.criticism.checks import Bars, Check
+from forecast.evaluation.criticism.held_out import MANY_K
 from forecast.inference.status import (
     FAIL_DIVERGENT_SHARE,
     FAIL_ESS,
@@ -98,7 +99,7 @@ def influence_check(left_out: Sequence[LeftOut], outcomes: Sequence[str]) -> Che
     rough = sum(item.rough for item in sized)
     over = [item for item in sized if np.abs(item.change).max() > INFLUENTIAL]
     largest = float(np.abs(sized[0].change).max()) if sized else 0.0
-    cannot = f"; of {rough} the draws cannot tell" if rough else ""
+    cannot = f"; of {rough} in {len(sized)} only a fit without it could tell" if rough else ""
     if not sized:
         sentence = "There is no report to leave out."
     else:
@@ -111,11 +112,12 @@ def influence_check(left_out: Sequence[LeftOut], outcomes: Sequence[str]) -> Che
         key="influence",
         title="Single reports",
         kind="guide",
-        status="REVIEW" if over or rough else "PASS",
+        status="REVIEW" if over or rough > MANY_K * len(sized) else "PASS",
         statistic=largest,
         threshold=INFLUENTIAL,
         statistic_name="largest change of a probability without one report",
-        source="ten percentage points, a convention; limit of Pareto k: Vehtari et al. (2024), JMLR 25(72)",
+        source="ten percentage points, or more than a tenth of reports with Pareto k over its limit (Vehtari et al."
+        " 2024, JMLR 25(72)), conventions",
         sentence=sentence,
         columns=("Report", "What", ">Largest change", ">MC error", ">Pareto k"),
         rows=tuple(

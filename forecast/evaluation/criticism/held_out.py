@@ -24,7 +24,7 @@ from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF
 from forecast.projection.predictive import simulate_counts
 
-__all__ = ["LeftOut", "leave_future_out", "leave_one_out", "loo_check", "pit_test"]
+__all__ = ["MANY_K", "LeftOut", "leave_future_out", "leave_one_out", "loo_check", "pit_test"]
 
 WINDOWS = (8, 4, 2, 1)  # steps; the longest that the weights carry
 MANY_K = 0.1  # share of left-out numbers whose weights cannot be trusted that calls for a look: a convention
