@@ -11,6 +11,7 @@ import click
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
 from forecast.cli.check import check
+from forecast.cli.criticise import criticise
 from forecast.cli.explain import explain
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
@@ -69,6 +70,7 @@ for _command in (
     reach,
     sensitivity,
     backtest,
+    criticise,
     report,
     publish,
     resolve,

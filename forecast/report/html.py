@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-import jinja2
 from markupsafe import Markup
 
 from forecast.report.drawings import Drawing, Drawings
 from forecast.report.page import Page
-from forecast.report.palette import ON_DARK, THEME
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
+from forecast.report.templating import content_hash, environment, style_sheet
 
 __all__ = ["render_html"]
 
@@ -27,28 +23,23 @@ def render_html(page: Page, drawings: Drawings) -> str:
 
     The content policy forbids everything but the page's own style sheet, which it names by hash.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("forecast.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
-    style = environment.get_template("report.css").render(light=light, dark=ON_DARK)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
-        page=page,
-        style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        outcome_svg=_figure(drawings.outcomes, "outcomes", page.outcome_figure),
-        why_svg=_figure(drawings.why, "why", page.why.figure if page.why else None),
-        state_svg=_figure(drawings.states, "states", page.state_figure),
-        key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
-        drivers=[
-            (panel, _svg(document, f"driver-{index}", panel.figure.title, panel.figure.description))
-            for index, (panel, document) in enumerate(zip(page.drivers, drawings.drivers, strict=True))
-        ],
+    style = style_sheet()
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            page=page,
+            style=Markup(style),  # noqa: S704 - our own file
+            policy=f"default-src 'none'; style-src {content_hash(style)}; base-uri 'none'; form-action 'none'",
+            outcome_svg=_figure(drawings.outcomes, "outcomes", page.outcome_figure),
+            why_svg=_figure(drawings.why, "why", page.why.figure if page.why else None),
+            state_svg=_figure(drawings.states, "states", page.state_figure),
+            key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
+            drivers=[
+                (panel, _svg(document, f"driver-{index}", panel.figure.title, panel.figure.description))
+                for index, (panel, document) in enumerate(zip(page.drivers, drawings.drivers, strict=True))
+            ],
+        )
     )
 
 

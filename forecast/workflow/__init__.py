@@ -8,6 +8,7 @@ from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult,
 from forecast.workflow.backtesting import BacktestResult, backtest
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.criticising import CriticiseResult, criticise
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
@@ -29,6 +30,7 @@ __all__ = [
     "BacktestResult",
     "Case",
     "CheckResult",
+    "CriticiseResult",
     "Dates",
     "EnteredReport",
     "ExplainResult",
@@ -48,6 +50,7 @@ __all__ = [
     "backtest",
     "check",
     "choose_dates",
+    "criticise",
     "explain",
     "open_case",
     "publish",
