@@ -75,10 +75,10 @@ def _bars(axes: Axes, picture: Bars) -> None:
 
 def _curves(axes: Axes, picture: RankCurves) -> None:
     """What leaves its band is drawn thick and dashed."""
-    axes.fill_between(picture.at, -picture.band, picture.band, color=GRID, alpha=0.8, linewidth=0)
+    axes.fill_between(picture.at, picture.low, picture.high, color=GRID, alpha=0.8, linewidth=0)
     axes.axhline(0, color=MUTED, linewidth=1)
     for curve in picture.curves:
-        out = bool(np.any(np.abs(curve) > picture.band))
+        out = bool(np.any((curve < picture.low - 1e-9) | (curve > picture.high + 1e-9)))
         axes.plot(
             picture.at,
             curve,

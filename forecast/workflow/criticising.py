@@ -176,8 +176,8 @@ def _simulated(
     before = prior_histories(setting, runs, workers=workers, progress=progress)
     after = further_histories(setting, snapshot, posterior, runs, workers=workers, progress=progress)
     return (
-        calibration_test("calibration", "Simulated from the prior", before, seed=setting.seed),
-        calibration_test("calibration_now", "Simulated on from the present", after, seed=setting.seed),
+        calibration_test("calibration", "Simulated from the prior", before),
+        calibration_test("calibration_now", "Simulated on from the present", after),
     ), (recovery_check(case.scenario, before),)
 
 
