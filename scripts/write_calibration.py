@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from forecast.evaluation.criticism.checks import RankCurves
-from forecast.evaluation.criticism.family import Test
 from forecast.report.palette import DOWN, GRID, LEVEL, MUTED
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,18 +35,16 @@ def main() -> None:
     PAGE.write_text(text, encoding="utf-8")
 
 
-def draw_ranks(tests: Sequence[Test], path: Path = IMAGE) -> None:
-    """Draw the ECDF of every quantity's ranks less the uniform one, a panel for each test."""
-    figure, panels = plt.subplots(1, len(tests), figsize=(4 * len(tests), 3.4), squeeze=False)
-    for axes, test in zip(panels[0], tests, strict=True):
-        picture = test.picture
-        assert isinstance(picture, RankCurves)
+def draw_ranks(runs: Mapping[str, RankCurves], path: Path = IMAGE) -> None:
+    """Draw the ECDF of every quantity's ranks less the uniform one, a panel for each run, by title."""
+    figure, panels = plt.subplots(1, len(runs), figsize=(4 * len(runs), 3.4), squeeze=False)
+    for axes, (title, picture) in zip(panels[0], runs.items(), strict=True):
         axes.fill_between(picture.at, picture.low, picture.high, color=GRID, step="mid", linewidth=0)
         axes.axhline(0, color=MUTED, linewidth=0.8)
         for curve in picture.curves:
             out = bool(np.any((curve < picture.low - 1e-9) | (curve > picture.high + 1e-9)))
             axes.plot(picture.at, curve, color=DOWN if out else LEVEL, linewidth=1.8 if out else 0.7, alpha=0.7)
-        axes.set_title(test.title, fontsize=8)
+        axes.set_title(title, fontsize=8)
         axes.set_xlabel("rank of the truth, as a share", fontsize=8)
         axes.set_xlim(0, 1)
         axes.tick_params(labelsize=7)

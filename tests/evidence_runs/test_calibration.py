@@ -42,6 +42,7 @@ def test_ranks_are_uniform(project_root: Path, runs: int, features: int) -> None
     figures["seconds"] = time.perf_counter() - began
     if runs == FULL:
         evidence_record.record("calibration", CASE, figures)
-        write_calibration.draw_ranks([test for test, _ in found.values()])
+        write_calibration.draw_ranks({test.title: test.picture for test, _ in found.values()})
     assert judged.status == "PASS", [check.sentence for check in judged.flagged]
-    assert not any(history.status == "FAIL" for _, rows in found.values() for history in rows) or runs == FULL, figures
+    failed = [history.status == "FAIL" for _, histories in found.values() for history in histories]
+    assert sum(failed) <= len(failed) / 10, figures
