@@ -32,10 +32,12 @@ def calibration_test(key: str, title: str, histories: Sequence[History], *, seed
     made = _distance(_ecdf(rng.integers(RANKS + 1, size=(_UNIFORM, n))), n)
     curves = _ecdf(np.array([[history.ranks[name] for history in histories] for name in names]))
     at = np.arange(1, RANKS + 1) / (RANKS + 1)
+    band = ecdf_band(n, RANKS, probability=(1 - RATE) ** (1 / len(names)), rng=rng)
     return Test(
         key=key,
         title=title,
-        about=f"its own draws over {n} simulated histories",
+        about=f"its own draws over {n} simulated histories (too few to notice ranks off by less than"
+        f" {100 * band.max():.0f} points)",
         comparisons=tuple(
             among(f"{name}: distance of ranks from uniform", float(distance), made)
             for name, distance in zip(names, _distance(curves, n), strict=True)
@@ -44,7 +46,7 @@ def calibration_test(key: str, title: str, histories: Sequence[History], *, seed
             names=tuple(names),
             at=at,
             curves=curves - at,
-            band=ecdf_band(n, RANKS, probability=(1 - RATE) ** (1 / len(names)), rng=rng),
+            band=band,
         ),
     )
 
