@@ -30,7 +30,7 @@ def criticism_lines(found: CriticismView | None) -> tuple[str, ...]:
     total = found.passed + len(found.flagged)
     return (
         f"{found.passed} of {total} checks of the model against its evidence pass. Its tests compare"
-        f" {found.comparisons} numbers, together: at most {found.rate:.0%} of right models have any of them flagged. That"
-        " a check passes does not show that the model is right.",
+        f" {found.comparisons} numbers, together: at most {found.rate:.0%} of right models have any of them flagged."
+        " That a check passes does not show that the model is right.",
         *(f"{title}, {status}: {sentence}" for title, status, sentence in found.flagged),
     )
