@@ -17,7 +17,7 @@ _MOST_ROWS = 8  # of the table of a check that is flagged; the page and --json h
 
 def criticise_tables(result: CriticiseResult) -> list[Any]:
     """All checks, then the rows of each that is not PASS."""
-    from forecast.report.words import format_number
+    from forecast.report.criticism_page import cell_text, statistic_text
 
     dates = result.dates
     recorded = ", as recorded" if dates.as_recorded else ""
@@ -26,8 +26,8 @@ def criticise_tables(result: CriticiseResult) -> list[Any]:
         (
             check.title,
             check.status,
-            f"{format_number(check.statistic)} {check.statistic_name}",
-            format_number(check.threshold),
+            f"{statistic_text(check)} {check.statistic_name}",
+            cell_text(check.threshold),
         )
         for check in result.found.checks
     ]
@@ -56,6 +56,7 @@ def criticise_lines(result: CriticiseResult) -> list[str]:
         f"         {criticism_rule(result.found)}",
         f"Method   draws of the fit {entry.short_id}, as of {entry.as_of}, with all that is known since",
         f"Page     {result.page}",
+        f"Report   `forecast report {result.name}` writes the report of the forecast with a summary of this",
         f"Time     {result.seconds:.0f} s",
     ]
 

@@ -14,7 +14,7 @@ from forecast.report.svg import inline_svg
 from forecast.report.templating import content_hash, environment, style_sheet
 from forecast.report.words import format_date, format_number, join_words
 
-__all__ = ["cell_text", "criticism_headline", "criticism_rule", "render_criticism"]
+__all__ = ["cell_text", "criticism_headline", "criticism_rule", "render_criticism", "statistic_text"]
 
 _KINDS = {
     "test": "A test: its chances under a right model are known, and all tests are judged together",
@@ -67,6 +67,11 @@ def cell_text(value: str | float) -> str:
     return format_number(value)
 
 
+def statistic_text(check: Check) -> str:
+    """What decided, with as many decimals as its threshold asks for."""
+    return f"{check.statistic:.3f}" if 1 < check.threshold < 2 else format_number(check.statistic)
+
+
 def _shown(check: Check) -> dict[str, Any]:
     picture = check.picture
     drawing = draw_check(picture) if picture else None
@@ -79,7 +84,7 @@ def _shown(check: Check) -> dict[str, Any]:
         "title": check.title,
         "status": check.status,
         "kind": _KINDS[check.kind],
-        "statistic": cell_text(check.statistic),
+        "statistic": statistic_text(check),
         "statistic_name": check.statistic_name,
         "threshold": cell_text(check.threshold),
         "source": check.source,

@@ -15,6 +15,7 @@ from forecast.inference.status import (
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
+from forecast.report.criticisms import criticism_lines
 from forecast.report.explanation_rows import WhySection, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.rows import (
@@ -74,6 +75,7 @@ class Page:
     claims: ClaimTable | None
     assumptions: tuple[AssumptionGroup, ...]
     diagnostics: tuple[tuple[str, str, str], ...]
+    criticism: tuple[str, ...]
     guide: tuple[tuple[str, str], ...]
     yardstick: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
@@ -107,6 +109,7 @@ def build_page(view: View) -> Page:
         claims=claim_table(view.claims, view.words),
         assumptions=assumption_groups(view.assumptions, view.words),
         diagnostics=_diagnostics(view),
+        criticism=criticism_lines(view.criticism),
         guide=GUIDE,
         yardstick=YARDSTICK,
         provenance=_provenance(view),

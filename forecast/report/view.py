@@ -12,6 +12,7 @@ from pydantic import Field
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
+from forecast.report.criticisms import CriticismView
 from forecast.report.explanations import ExplanationView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
 from forecast.report.names import scenario_words
@@ -156,6 +157,7 @@ class View(Frozen):
     claims: tuple[ClaimView, ...] = ()
     as_recorded: bool = False
     explanation: ExplanationView | None = None  # computed from the ledger when rendered, not stored
+    criticism: CriticismView | None = None  # what was last found of its draws and evidence; not stored either
     words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
 
 

@@ -1,9 +1,9 @@
-"""All checks of a model on the draws of its last fit, shown on a page and kept for the report; no ledger entry."""
+"""All checks of a model on the draws of its last fit, shown on a page and summed up in reports; no ledger entry."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from forecast.ledger.entry import ForecastEntry
 from forecast.parallel.workers import SERIAL, Workers
 from forecast.workflow.case import Case, Dates, Progress, date_warnings, silent
 from forecast.workflow.present import Asked, ask
+from forecast.workflow.rendering import report_stem
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -37,6 +38,8 @@ class CriticiseResult:
         Whose draws are used.
     dates : Dates
         As of when and until when.
+    name : str
+        What the user called the case.
     found : Criticism
         Every check.
     page : Path
@@ -49,6 +52,7 @@ class CriticiseResult:
     case: Case
     fit: ForecastEntry
     dates: Dates
+    name: str
     found: Criticism
     page: Path
     warnings: tuple[Problem, ...]
@@ -109,11 +113,12 @@ def criticise(
         progress=progress,
     )
     progress("drawing the figures")
-    page = _write_page(asked, found, folder)
+    page = _write(asked, snapshot, found, folder)
     return CriticiseResult(
         case=case,
         fit=fit.entry,
         dates=dates,
+        name=name,
         found=found,
         page=page,
         warnings=(*date_warnings(case, dates), *case.loaded.warnings),
@@ -176,23 +181,27 @@ def _simulated(
     before = prior_histories(setting, runs, workers=workers, progress=progress)
     after = further_histories(setting, snapshot, posterior, runs, workers=workers, progress=progress)
     return (
-        calibration_test("calibration", "Simulated from the prior", before),
-        calibration_test("calibration_now", "Simulated on from the present", after),
+        calibration_test("calibration", "Ranks of truths from the prior", before),
+        calibration_test("calibration_now", "Ranks of truths on from the present", after),
     ), (recovery_check(case.scenario, before),)
 
 
-def _write_page(asked: Asked, found: Criticism, folder: Path) -> Path:
+def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> Path:
+    """Write the page, and the summary that reports show."""
     from forecast.report.criticism_page import render_criticism
+    from forecast.report.criticisms import CriticismView
     from forecast.report.write import replace_file
 
     case, dates, entry = asked.case, asked.dates, asked.fit.entry
-    recorded = "_as-recorded" if dates.as_recorded else ""
-    path = folder / f"{dates.as_of}_{dates.horizon}{recorded}_criticism.html"
+    stem = report_stem(dates.as_of, dates.horizon, as_recorded=dates.as_recorded)
+    path = folder / f"{stem}_criticism.html"
     page = render_criticism(
         case.scenario.title,
         found,
         as_of=dates.as_of,
         provenance=f"Draws of the fit {entry.short_id}, as of {entry.as_of}, seed {entry.seed}, until {dates.horizon}.",
     )
+    summary = CriticismView.model_validate({"fit": entry.id, "evidence_hash": snapshot.hash, **asdict(found.summary())})
     replace_file(path, page.encode())
+    replace_file(path.with_suffix(".json"), summary.model_dump_json().encode())
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,11 +20,12 @@ from forecast.workspace import Workspace
 if TYPE_CHECKING:
     import numpy as np
 
+    from forecast.report.criticisms import CriticismView
     from forecast.report.explanations import ExplanationView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["Paper", "RenderResult", "render_again", "render_entry"]
+__all__ = ["Paper", "RenderResult", "render_again", "render_entry", "report_stem"]
 
 Paper = Literal["a4", "letter"]
 
@@ -75,7 +77,9 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and why it changed.
+    """Render with what the stored document cannot hold.
+
+    The entry's id, which is a hash over the document's; why the forecast changed; and what its model's checks found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -88,15 +92,37 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     from forecast.report.write import write_reports
 
     require_writable((workspace.reports(entry.scenario),))
-    shown = view.model_copy(update={"ledger_id": entry.id, "explanation": _explanation(workspace, entry)})
 
     def stem_of(other: ForecastEntry) -> str:
-        return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
+        return report_stem(other.as_of, other.horizon, as_recorded=other.as_recorded)
 
     stem = stem_of(entry)
     alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
+    shown = view.model_copy(
+        update={
+            "ledger_id": entry.id,
+            "explanation": _explanation(workspace, entry),
+            "criticism": _criticism(workspace.reports(entry.scenario) / f"{stem}_criticism.json", entry),
+        }
+    )
     name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
     return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+
+
+def report_stem(as_of: date, horizon: date, *, as_recorded: bool) -> str:
+    """Begin the names of all files about one question."""
+    return f"{as_of}_{horizon}{'_as-recorded' if as_recorded else ''}"
+
+
+def _criticism(path: Path, entry: ForecastEntry) -> CriticismView | None:
+    """What `forecast criticise` last found, where that was about this forecast's draws and evidence."""
+    from forecast.report.criticisms import CriticismView
+
+    try:
+        found = CriticismView.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):  # there is none, or it is of another version
+        return None
+    return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
 
 
 def _explanation(workspace: Workspace, entry: ForecastEntry) -> ExplanationView:

@@ -15,7 +15,9 @@ import write_calibration
 from calibration_runs import CASE, simulated
 
 from forecast.evaluation.criticism.family import judge_family
+from forecast.evaluation.criticism.recovery import recovery_check
 from forecast.evaluation.criticism.simulated import RANKS
+from forecast.scenario.file import load_scenario
 
 FULL = 500
 
@@ -39,6 +41,11 @@ def test_ranks_are_uniform(project_root: Path, runs: int, features: int) -> None
             "smallest_adjusted_chance": check.statistic,
             "chances": {item.name.removesuffix(": ranks from uniform"): item.p for item in test.comparisons},
         }
+    recovered = recovery_check(load_scenario(project_root / CASE).scenario, found["prior"][1])
+    figures["recovery"] = {
+        str(driver): {"found_again": again, "error": error, "covered_by_80": covered, "covered_error": covered_error}
+        for driver, again, error, covered, covered_error in recovered.rows
+    }
     figures["seconds"] = time.perf_counter() - began
     if runs == FULL:
         evidence_record.record("calibration", CASE, figures)
@@ -46,3 +53,4 @@ def test_ranks_are_uniform(project_root: Path, runs: int, features: int) -> None
     assert judged.status == "PASS", [check.sentence for check in judged.flagged]
     failed = [history.status == "FAIL" for _, histories in found.values() for history in histories]
     assert sum(failed) <= len(failed) / 10, figures
+    assert recovered.statistic > 0, figures

@@ -27,7 +27,8 @@ def calibration_test(key: str, title: str, histories: Sequence[History]) -> Test
     return Test(
         key=key,
         title=title,
-        about=f"its own draws over {n} simulated histories",
+        about=f"its own draws over {n} simulated histories (too few to notice ranks off by less than"
+        f" {100 * np.max(high - low) / 2:.0f} points)",
         comparisons=tuple(_compared(name, row) for name, row in zip(names, ranks, strict=True)),
         picture=RankCurves(
             names=tuple(names),

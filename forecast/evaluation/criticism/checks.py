@@ -9,7 +9,24 @@ import numpy as np
 
 from forecast.inference.status import Status, worst
 
-__all__ = ["Bars", "Check", "Comparison", "Criticism", "CriticismSummary", "Kind", "Picture", "Positions", "RankCurves"]
+__all__ = [
+    "Bars",
+    "Check",
+    "Comparison",
+    "Criticism",
+    "CriticismSummary",
+    "Kind",
+    "Picture",
+    "Positions",
+    "RankCurves",
+    "short",
+]
+
+
+def short(value: float) -> str:
+    """Three significant digits, a large number in whole units."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
 
 Kind = Literal["test", "guide"]
 

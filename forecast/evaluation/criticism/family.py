@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast.evaluation.criticism.checks import Check, Comparison, Criticism, Picture, Positions
+from forecast.evaluation.criticism.checks import Check, Comparison, Criticism, Picture, Positions, short
 from forecast.inference.status import Status
 
 __all__ = ["FAIL_REACHES", "RATE", "Test", "judge_family"]
@@ -91,7 +91,7 @@ def _judged(test: Test, share: int) -> Check:
         sentence=_sentence(test, items, statuses),
         columns=_COLUMNS,
         rows=tuple(
-            (item.name, item.found, f"{_short(item.low)} to {_short(item.high)}", item.p, item.adjusted, verdict)
+            (item.name, item.found, f"{short(item.low)} to {short(item.high)}", item.p, item.adjusted, verdict)
             for item, verdict in zip(items, statuses, strict=True)
         ),
         picture=test.picture
@@ -118,10 +118,6 @@ def _sentence(test: Test, items: Sequence[Comparison], statuses: Sequence[Status
     side = "above" if first.position > 0 else "below"
     more = f", and {n_flagged - 1} more of {len(items)} do not fit" if n_flagged > 1 else ""
     return (
-        f"The model disagrees with {test.about}: {first.name} is {_short(first.found)}, {side} the"
-        f" {_short(first.low)} to {_short(first.high)} it expects{more}."
+        f"The model disagrees with {test.about}: {first.name} is {short(first.found)}, {side} the"
+        f" {short(first.low)} to {short(first.high)} it expects{more}."
     )
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}"

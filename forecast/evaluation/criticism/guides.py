@@ -69,7 +69,7 @@ def scaling_check(scaled: Sequence[Scaled], verdicts: Sequence[ScalingVerdict], 
     whole = {item.component: item for item in scaled}
     shift = {name: whole[name].shift if name in whole else np.zeros(len(outcomes)) for name in ("prior", "likelihood")}
     conflict = [name for name, verdict in zip(outcomes, verdicts, strict=True) if verdict == "prior-data conflict"]
-    largest = np.nanmax(np.abs([*shift.values()]), axis=0)
+    both = np.nan_to_num(np.abs([*shift.values()])).min(axis=0)
     return Check(
         key="power_scaling",
         title="Power-scaling of prior and evidence",
@@ -88,7 +88,7 @@ def scaling_check(scaled: Sequence[Scaled], verdicts: Sequence[ScalingVerdict], 
             for o, name in enumerate(outcomes)
         ),
         picture=Bars(
-            tuple(outcomes), np.nan_to_num(largest), SENSITIVE_SHIFT, "largest shift per doubling, standard deviations"
+            tuple(outcomes), both, SENSITIVE_SHIFT, "shift per doubling of prior and of evidence, the smaller, in sd"
         ),
     )
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from forecast.evaluation.criticism.checks import Check, Positions
+from forecast.evaluation.criticism.checks import Check, Positions, short
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.status import Status, worst
@@ -67,8 +67,8 @@ def plausible_check(scenario: Scenario, spec: ModelSpec, prior: PriorForecast, *
         first = max(off, key=lambda row: (row.status == "FAIL", row.outside))
         sentence = (
             f"The prior leaves {len(off)} of {len(rows)} ranges that the scenario calls plausible: {first.name} is"
-            f" {first.low:.3g} to {first.high:.3g} beforehand, where {first.plausible[0]:.3g} to"
-            f" {first.plausible[1]:.3g} was called plausible."
+            f" {short(first.low)} to {short(first.high)} beforehand, where {short(first.plausible[0])} to"
+            f" {short(first.plausible[1])} was called plausible."
         )
     return Check(
         key="plausible",
@@ -85,8 +85,8 @@ def plausible_check(scenario: Scenario, spec: ModelSpec, prior: PriorForecast, *
         rows=tuple(
             (
                 row.name,
-                f"{row.plausible[0]:.3g} to {row.plausible[1]:.3g}",
-                f"{row.low:.3g} to {row.high:.3g}",
+                f"{short(row.plausible[0])} to {short(row.plausible[1])}",
+                f"{short(row.low)} to {short(row.high)}",
                 row.outside,
                 row.status,
             )

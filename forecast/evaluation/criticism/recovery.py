@@ -15,6 +15,7 @@ __all__ = ["recovery_check"]
 
 _CLEAR_BY = 3.0  # standard errors over histories
 _COVERAGE = 0.8
+_MANY_FAILED = 0.1  # of the fits, which are shorter than those of forecasts
 
 
 def recovery_check(scenario: Scenario, histories: Sequence[History]) -> Check:
@@ -38,10 +39,9 @@ def recovery_check(scenario: Scenario, histories: Sequence[History]) -> Check:
     away = np.abs(covered - _COVERAGE) - _CLEAR_BY * np.maximum(covered_error, 1 / np.sqrt(truth.shape[1] * n))
     off = (found + _CLEAR_BY * found_error < 0) | (away > 0)
     failed = sum(history.status == "FAIL" for history in histories)
-    status: Status = "REVIEW" if off.any() or failed else "PASS"
+    status: Status = "REVIEW" if off.any() or failed > _MANY_FAILED * n else "PASS"
     names = list(scenario.drivers)
     best, least = int(found.argmax()), int(found.argmin())
-    trouble = f" {failed} of the {n} fits failed their diagnostics." if failed else ""
     return Check(
         key="recovery",
         title="Recovery of the drivers",
@@ -50,9 +50,11 @@ def recovery_check(scenario: Scenario, histories: Sequence[History]) -> Check:
         statistic=float(found.min()),
         threshold=0.0,
         statistic_name="smallest share of a driver's course found again",
-        source="an estimate worse than none, or coverage three standard errors from 80%: conventions",
+        source="an estimate worse than none, coverage three standard errors from 80%, or more than a tenth of the fits"
+        " failed: conventions",
         sentence=f"Of {n} simulated histories a fit finds {100 * found[best]:.0f}% of the course of {names[best]} again"
-        f" and {100 * found[least]:.0f}% of that of {names[least]}, the most and the least of all drivers.{trouble}",
+        f" and {100 * found[least]:.0f}% of that of {names[least]}, the most and the least of all drivers;"
+        f" {failed or 'none'} of the fits, which are short, failed the diagnostics.",
         columns=("Driver", ">Found again", ">Error", ">Covered by 80%", ">Error"),
         rows=tuple(
             (name, float(found[k]), float(found_error[k]), float(covered[k]), float(covered_error[k]))
