@@ -34,7 +34,7 @@ def test_a_right_model_passes(right: tuple[made_fits.Made, Posterior]) -> None:
     assert found.status == "PASS", found.flagged
     assert [check.key for check in found.checks] == [
         "loo", "prior", "conflict", "counts", "timing", "lags", "shares", "directions", "grades", "series",
-        "structure", "pit", "future",
+        "states", "structure", "pit", "future",
     ]  # fmt: skip
     for check in found.checks:
         assert np.isfinite([check.statistic, check.threshold]).all()
