@@ -67,8 +67,8 @@ def right_words() -> Words:
         "meaning": "fight on board, several at a time", "coverage": {"complete": ["2022-01-03", "ongoing"]},
         "signs": "positive", "per_month": [5.0, 8.0], "dispersion": [2.5, 4.0], "reason": "Police keeps a register.",
     }  # fmt: skip
-    words["transitions"][0]["base_rate"] = {"events": 60, "exposure_years": 15}
-    words["transitions"][1]["base_rate"] = {"events": 60, "exposure_years": 3}
+    words["transitions"][0]["base_rate"] = {"events": 150, "exposure_years": 10}
+    words["transitions"][1]["base_rate"] = {"events": 150, "exposure_years": 5}
     return words
 
 
