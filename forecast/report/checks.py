@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,10 +14,10 @@ from forecast.report.figures import FONT, panel, shortened
 from forecast.report.palette import DOWN, GRID, INK, LEVEL, MUTED
 from forecast.report.svg import render_svg
 
-__all__ = ["draw_check"]
+__all__ = ["check_figure", "draw_check"]
 
 _ROW, _AXIS, _TOP = 22, 40, 8  # pixels
-_CURVES_HEIGHT = 260
+_CURVES = 300  # pixels high
 _WIDE, _NARROW = 720, 340
 _LABELS, _NARROW_LABELS = 250, 140
 _CHARACTER = 6.3  # pixels, about
@@ -25,27 +27,28 @@ _LONGEST = 2.5  # thresholds; longer bars are cut there
 
 def draw_check(picture: Picture) -> Drawing:
     """Draw the figure of one check in two widths."""
-    return Drawing(_render(picture, _WIDE, _LABELS), _render(picture, _NARROW, _NARROW_LABELS))
+    wide, narrow = (render_svg(*check_figure(picture, narrow=narrow), outlines=False) for narrow in (False, True))
+    return Drawing(wide, narrow)
 
 
-def _render(picture: Picture, width: int, labels: int) -> str:
-    rows = 0 if isinstance(picture, RankCurves) else len(picture.names)
-    height = _TOP + _AXIS + (rows * _ROW if rows else _CURVES_HEIGHT)
+def check_figure(picture: Picture, *, narrow: bool = False) -> tuple[Callable[[Figure], None], int, int]:
+    """What draws the figure of one check, and its width and height in pixels."""
+    width, labels = (_NARROW, _NARROW_LABELS) if narrow else (_WIDE, _LABELS)
+    if isinstance(picture, RankCurves):
+        return lambda figure: _curves(panel(figure, left=54, right=16, top=_TOP, bottom=_AXIS), picture), width, _CURVES
+    rows = len(picture.names)
 
     def draw(figure: Figure) -> None:
-        axes = panel(figure, left=labels if rows else 54, right=16, top=_TOP, bottom=_AXIS)
+        axes = panel(figure, left=labels, right=16, top=_TOP, bottom=_AXIS)
         if isinstance(picture, Positions):
             _positions(axes, picture)
-        elif isinstance(picture, Bars):
-            _bars(axes, picture)
         else:
-            _curves(axes, picture)
-        if not isinstance(picture, RankCurves):
-            texts = [shortened(name, int(labels / _CHARACTER), 1) for name in picture.names]
-            axes.set_ylim(rows - 0.5, -0.5)
-            axes.set_yticks(range(rows), texts, color=INK, parse_math=False)
+            _bars(axes, picture)
+        texts = [shortened(name, int(labels / _CHARACTER), 1) for name in picture.names]
+        axes.set_ylim(rows - 0.5, -0.5)
+        axes.set_yticks(range(rows), texts, color=INK, parse_math=False)
 
-    return render_svg(draw, width, height, outlines=False)
+    return draw, width, _TOP + _AXIS + rows * _ROW
 
 
 def _positions(axes: Axes, picture: Positions) -> None:
