@@ -19,7 +19,7 @@ __all__ = ["check_figure", "draw_check"]
 _ROW, _AXIS, _TOP = 22, 40, 8  # pixels
 _CURVES = 300  # pixels high
 _WIDE, _NARROW = 720, 340
-_LABELS, _NARROW_LABELS = 250, 140
+_LABELS, _NARROW_LABELS = 330, 150
 _CHARACTER = 6.3  # pixels, about
 _FARTHEST = 4.0  # half-ranges; what lies beyond stands at the edge
 _LONGEST = 2.5  # thresholds; longer bars are cut there
@@ -56,7 +56,7 @@ def _positions(axes: Axes, picture: Positions) -> None:
     axes.axvspan(-1, 1, color=GRID, alpha=0.6, linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_xlim(-_FARTHEST * 1.08, _FARTHEST * 1.08)
-    axes.set_xticks([-3, -1, 0, 1, 3], ["\N{MINUS SIGN}3", "5%", "median", "95%", "3"])
+    axes.set_xticks([-3, -1, 0, 1, 3], ["\N{MINUS SIGN}3", "5%", "", "95%", "3"])
     for row, (at, flagged) in enumerate(zip(picture.at, picture.flagged, strict=True)):
         place = float(np.clip(at, -_FARTHEST, _FARTHEST))
         beyond = abs(at) > _FARTHEST
@@ -78,10 +78,10 @@ def _bars(axes: Axes, picture: Bars) -> None:
 
 def _curves(axes: Axes, picture: RankCurves) -> None:
     """What leaves its band is drawn thick and dashed."""
-    axes.fill_between(picture.at, -picture.band, picture.band, color=GRID, alpha=0.8, linewidth=0)
+    axes.fill_between(picture.at, picture.low, picture.high, color=GRID, alpha=0.8, linewidth=0)
     axes.axhline(0, color=MUTED, linewidth=1)
     for curve in picture.curves:
-        out = bool(np.any(np.abs(curve) > picture.band))
+        out = bool(np.any((curve < picture.low - 1e-9) | (curve > picture.high + 1e-9)))
         axes.plot(
             picture.at,
             curve,
@@ -91,7 +91,5 @@ def _curves(axes: Axes, picture: RankCurves) -> None:
             alpha=1.0 if out else 0.55,
         )
     axes.set_xlim(0, 1)
-    axes.set_xlabel(
-        "rank of the truth, as a share; band: 95% of right models stay inside with all", fontsize=FONT, color=MUTED
-    )
+    axes.set_xlabel("rank of the truth, as a share", fontsize=FONT, color=MUTED)
     axes.set_ylabel("ECDF less uniform", fontsize=FONT, color=MUTED)

@@ -100,9 +100,11 @@ def _note(picture: Picture, rows: int) -> str:
     if isinstance(picture, Positions):
         shown = f" The {len(picture.names)} farthest out of {rows} are drawn." if len(picture.names) < rows else ""
         return (
-            "Each number where it lies in what the model expects; band: its 90% range. Diamond or arrow in orange: does"
+            "Each number where it lies in what the model expects; line: median, band: 90% range. Diamond or arrow in orange: does"
             f" not fit.{shown}"
         )
     if isinstance(picture, Bars):
         return "Hatched in orange: over the threshold."
-    return "Thick, dashed, orange: leaves the band."
+    return (
+        "A curve for each quantity; 95% of right models have all curves in the band. Thick, dashed, orange: leaves it."
+    )

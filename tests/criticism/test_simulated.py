@@ -69,7 +69,7 @@ def test_both_kinds_of_history_give_ranks_of_all_that_is_asked() -> None:
     assert before.truth.shape == before.mean.shape == (made.scenario.grid.count(PRESENT), 2)
     assert len(after.truth) == made.scenario.grid.count(shift(PRESENT, 45))  # half of the days left
     for history in (before, after):
-        assert set(history.ranks) >= {"crew_anger at the end", "hazard running to stopped"}
+        assert set(history.ranks) >= {"crew_anger at the end", "hazard running->stopped"}
         assert any(name.startswith("probability of ") for name in history.ranks)
         assert all(0 <= rank <= RANKS for rank in history.ranks.values())
         assert (history.low <= history.high).all()

@@ -3,61 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
-from forecast.evaluation.criticism.checks import RankCurves
-from forecast.evaluation.criticism.compare import among
+from forecast.evaluation.criticism.checks import Comparison, RankCurves
 from forecast.evaluation.criticism.family import RATE, Test
 from forecast.evaluation.criticism.simulated import RANKS, History
-from forecast.evaluation.ranks import ecdf_band
+from forecast.evaluation.ranks import ecdf, ecdf_band, ecdf_chance
 
 __all__ = ["calibration_test"]
 
-_UNIFORM = 20_000  # simulated sets of ranks
-_STREAM = 13  # of random numbers
+_Z90 = NormalDist().inv_cdf(0.95)
+_LEAST = 1e-15  # chances below are rounding
 
 
-def calibration_test(key: str, title: str, histories: Sequence[History], *, seed: int) -> Test:
-    """Compare the ranks of every quantity with uniform ones by the largest standardised distance of their ECDF.
-
-    Parameters
-    ----------
-    histories : sequence of History
-    seed : int
-        Of the null distribution.
-    """
-    rng = np.random.default_rng([seed, _STREAM])
+def calibration_test(key: str, title: str, histories: Sequence[History]) -> Test:
+    """Compare the ranks of every quantity over histories with uniform ones; their chances are exact."""
     n, names = len(histories), list(histories[0].ranks)
-    made = _distance(_ecdf(rng.integers(RANKS + 1, size=(_UNIFORM, n))), n)
-    curves = _ecdf(np.array([[history.ranks[name] for history in histories] for name in names]))
+    ranks = np.array([[history.ranks[name] for history in histories] for name in names])
     at = np.arange(1, RANKS + 1) / (RANKS + 1)
-    band = ecdf_band(n, RANKS, probability=(1 - RATE) ** (1 / len(names)), rng=rng)
+    low, high = ecdf_band(n, RANKS, probability=1 - RATE / len(names))
     return Test(
         key=key,
         title=title,
         about=f"its own draws over {n} simulated histories (too few to notice ranks off by less than"
-        f" {100 * band.max():.0f} points)",
-        comparisons=tuple(
-            among(f"{name}: distance of ranks from uniform", float(distance), made)
-            for name, distance in zip(names, _distance(curves, n), strict=True)
-        ),
+        f" {100 * np.max(high - low) / 2:.0f} points)",
+        comparisons=tuple(_compared(name, row) for name, row in zip(names, ranks, strict=True)),
         picture=RankCurves(
             names=tuple(names),
             at=at,
-            curves=curves - at,
-            band=band,
+            curves=np.stack([ecdf(row, RANKS) for row in ranks]) - at,
+            low=low - at,
+            high=high - at,
         ),
     )
 
 
-def _ecdf(ranks: np.ndarray) -> np.ndarray:
-    """Share of the ranks in each row that are at most 0, 1, ..., shape (rows, RANKS)."""
-    counts = np.stack([(ranks == rank).sum(axis=1) for rank in range(RANKS)], axis=1)
-    return np.cumsum(counts, axis=1) / ranks.shape[1]
-
-
-def _distance(ecdf: np.ndarray, n: int) -> np.ndarray:
-    """Largest standardised distance of each ECDF of n ranks from uniform."""
-    at = np.arange(1, RANKS + 1) / (RANKS + 1)
-    return np.asarray(np.max(np.abs(ecdf - at) / np.sqrt(at * (1 - at) / n), axis=1))
+def _compared(name: str, ranks: np.ndarray) -> Comparison:
+    """Tell the distance from uniform ranks as the normal deviate that is exceeded as rarely."""
+    p = ecdf_chance(ranks, RANKS)
+    deviate = -NormalDist().inv_cdf(min(max(p, _LEAST), 1 - _LEAST))
+    return Comparison(f"{name}: ranks from uniform", deviate, -_Z90, 0.0, _Z90, p)

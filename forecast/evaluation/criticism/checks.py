@@ -93,15 +93,16 @@ class RankCurves:
     ----------
     names : tuple of str
         Of the curves.
-    at, band : ndarray, shape (L,)
-        Between 0 and 1, and the band's half-width there.
+    at, low, high : ndarray, shape (L,)
+        Between 0 and 1, and the band's ends there.
     curves : ndarray, shape (curves, L)
     """
 
     names: tuple[str, ...]
     at: np.ndarray
     curves: np.ndarray
-    band: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 Picture = Positions | Bars | RankCurves

@@ -14,6 +14,7 @@ from datetime import date
 
 import numpy as np
 
+from forecast.evaluation.criticism.ranked import ranked
 from forecast.evaluation.ranks import rank_among
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
@@ -28,8 +29,6 @@ from forecast.model.simulate import simulate_evidence
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.parallel.mapping import Task, run_tasks
 from forecast.parallel.workers import Workers
-from forecast.projection.occupancy import build_state_space
-from forecast.projection.paths import project
 from forecast.scenario.types import Scenario
 from forecast.timegrid import days_between, shift
 
@@ -199,48 +198,16 @@ def _fitted(
     posterior = fit(setting.scenario, snapshot, seed=int(rng.integers(2**31)), sampling=_SAMPLING, cores=1)
     draws = Draws.of(spec, posterior.unknowns)
     keep = np.linspace(0, len(posterior) - 1, RANKS).round().astype(int)
-    kept = Draws.of(spec, {name: values[keep] for name, values in posterior.unknowns.items()})
-    true = Draws.of(spec, truth)
-    one, many = (_ranked(setting, spec, snapshot, item, rng) for item in (true, kept))
+    one, many = (
+        ranked(setting.scenario, spec, snapshot, item, setting.horizon, rng=rng)
+        for item in (truth, {name: values[keep] for name, values in posterior.unknowns.items()})
+    )
     low, high = np.quantile(draws.level, (0.1, 0.9), axis=0)
     return History(
         ranks={name: int(rank_among(one[name][0], values, rng=rng)) for name, values in many.items()},
-        truth=true.level[0],
+        truth=Draws.of(spec, truth).level[0],
         mean=draws.level.mean(axis=0),
         low=low,
         high=high,
         status=diagnose(posterior, draws).status,
     )
-
-
-def _ranked(
-    setting: Setting, spec: ModelSpec, snapshot: Snapshot, draws: Draws, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Drivers at three times, hazards and outcome probabilities, shape (n,) each.
-
-    A probability is a mean over a few futures for truth and draws alike, so that both have the same noise.
-    """
-    last = draws.level.shape[1] - 1
-    times = {"at the start": 0, "half way": last // 2, "at the end": last}
-    found = {
-        f"{driver} {when}": draws.level[:, step, k]
-        for k, driver in enumerate(spec.drivers)
-        for when, step in times.items()
-    }
-    for i, (begin, end) in enumerate(zip(spec.edge_from, spec.edge_to, strict=True)):
-        found[f"hazard {spec.states[begin]} to {spec.states[end]}"] = draws.log_hazard[:, i]
-    if snapshot.as_of < setting.horizon:
-        outcome = project(
-            setting.scenario,
-            build_state_space(setting.scenario, snapshot.state, snapshot.visited, snapshot.spell),
-            draws,
-            draws.level[:, -1],
-            begin=shift(snapshot.as_of, 1),
-            step=snapshot.n_steps - 1,
-            horizon=setting.horizon,
-            rng=rng,
-            state_age=snapshot.state_age,
-            spell_age=snapshot.spell_age,
-        ).outcome[:, -1]
-        found |= {f"probability of {item.name}": outcome[:, o] for o, item in enumerate(setting.scenario.outcomes)}
-    return found

@@ -80,8 +80,8 @@ def criticise(
         before = prior_histories(setting, simulations, workers=workers, progress=progress)
         after = further_histories(setting, fit.snapshot, fit.posterior, simulations, workers=workers, progress=progress)
         tests = (
-            calibration_test("calibration", "Ranks of truths from the prior", before, seed=seed),
-            calibration_test("calibration_now", "Ranks of truths on from the present", after, seed=seed),
+            calibration_test("calibration", "Ranks of truths from the prior", before),
+            calibration_test("calibration_now", "Ranks of truths on from the present", after),
         )
         guides = (*guides, recovery_check(fit.scenario, before))
     return battery.run(
