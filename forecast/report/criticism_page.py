@@ -100,8 +100,8 @@ def _note(picture: Picture, rows: int) -> str:
     if isinstance(picture, Positions):
         shown = f" The {len(picture.names)} farthest out of {rows} are drawn." if len(picture.names) < rows else ""
         return (
-            "Each number where it lies in what the model expects; line: median, band: 90% range. Diamond or arrow in orange: does"
-            f" not fit.{shown}"
+            "Each number where it lies in what the model expects; line: median, band: 90% range. Diamond or arrow in"
+            f" orange: does not fit.{shown}"
         )
     if isinstance(picture, Bars):
         return "Hatched in orange: over the threshold."
