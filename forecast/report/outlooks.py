@@ -99,8 +99,8 @@ class ReportEffectView(Frozen):
 class PanelTypeView(Frozen):
     """A type of report that the panel can suppose; ``signals`` names the drivers on which a direction may be coded.
 
-    The names of columns in ``PanelView.columns`` follow: ``rate``, ``ratio`` and of each signal ``mean`` and ``sd``.
-    ``group`` is the place of the type's group in ``PanelView.n_groups``, -1 for a complete type.
+    ``columns`` are places in ``PanelView.columns``: the logs of rate and ratio, then mean and sd of each signal.
+    ``group`` is the place of the type's group, -1 for a complete type.
     """
 
     name: Text
@@ -125,7 +125,7 @@ class PanelView(Frozen):
     columns : tuple of (float, float, str)
         Of each column its least value, the width of a step and the steps of all draws: 16-bit integers, little
         endian, in base 64. Empty text: all draws have the least value. First the draws' weights, then the outcomes,
-        then ``of_genuine`` and ``of_all`` of each group, then those of the types.
+        then the logs of ``of_genuine`` and ``of_all`` of each group, then those of the types and of the grades.
     n_groups : int
     grades : tuple of (str, int)
         Grade and the column of its weights w.

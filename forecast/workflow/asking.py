@@ -16,7 +16,7 @@ from forecast.inference.status import worst
 from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between, shift
 from forecast.workflow.alternatives import read_alternatives
-from forecast.workflow.case import Progress, silent, wrong
+from forecast.workflow.case import DAYS_AHEAD, Progress, silent, wrong
 from forecast.workflow.present import Asked, Standing, ask, stand
 from forecast.workspace import Workspace
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from forecast.projection.what_if import WhatIf
 
 __all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "reach", "signposts", "what_if"]
-
-DAYS = 30  # looked ahead by default
 
 
 @dataclass(frozen=True)
@@ -193,4 +191,4 @@ def _window(asked: Asked, days: int | None) -> tuple[date, date]:
         raise wrong("--days", f"{days} days after {as_of} lead beyond the horizon {horizon}: give at most {left}")
     if not any(event.coverage.complete for event in scenario.events.values()):
         raise wrong("", f"no event type of {scenario.scenario} has complete coverage: there is nothing to look out for")
-    return shift(as_of, 1), shift(as_of, min(DAYS, left) if days is None else days)
+    return shift(as_of, 1), shift(as_of, min(DAYS_AHEAD, left) if days is None else days)
