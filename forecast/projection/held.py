@@ -1,7 +1,7 @@
 """What if each driver were held at each of some levels: all of them at once, on fewer draws than a single question.
 
-A draw's paths have the same shocks and differ in nothing but what is held. So the difference of two paths is paired, and
-its mean over draws needs few of them; its Monte Carlo error comes from the same differences.
+A draw's paths have the same shocks and differ in nothing but what is held. So the difference of two paths is paired,
+and its mean needs few draws; its Monte Carlo error comes from the same differences.
 """
 
 from __future__ import annotations

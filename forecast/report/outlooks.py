@@ -58,7 +58,7 @@ class HeldDriverView(Frozen):
 
 
 class SignpostView(Frozen):
-    """What may be seen by ``OutlookView.signposts_until``, and where the outcomes would be then; ``None``: cannot be."""
+    """What may be seen by ``OutlookView.signposts_until``, and where the outcomes would be then; ``None`` cannot be."""
 
     type: Text
     driver: Text | None

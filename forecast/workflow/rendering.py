@@ -14,7 +14,6 @@ from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
-from forecast.workflow.outlook import outlook
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -77,8 +76,10 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and what the ledger
-    tells besides: why the forecast changed, its history, others' probabilities, what could change it.
+    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
+
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
+    change it.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -89,6 +90,7 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         As :func:`require_writable`.
     """
     from forecast.report.write import write_reports
+    from forecast.workflow.outlook import outlook
 
     require_writable((workspace.reports(entry.scenario),))
     ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
