@@ -131,7 +131,7 @@ def held_table(view: View, outlook: OutlookView) -> HeldTable | None:
     note = (
         f"Held from the day after {format_date(view.as_of)} to {format_date(view.horizon)}, whatever else moves the "
         "driver; what it influences responds. Changes against the forecast in percentage points, with Monte Carlo "
-        f"errors from {outlook.held_draws:,} draws; `forecast whatif` uses more, and holds for shorter times."
+        f"errors from {outlook.held_draws:,} draws; “forecast whatif” uses more, and holds for shorter times."
     )
     caption = "Every driver at every level: change of each outcome in percentage points, with Monte Carlo errors"
     return HeldTable(tuple(names[o] for o in shown), rows, note, Table(caption, ("Held", *names), full))
@@ -189,7 +189,8 @@ def _share(probability: float | None) -> str:
 
 
 def _bits(item: SignpostView) -> str:
-    return f"{format_number(1000 * item.bits)} ± {format_number(float(f'{1000 * item.bits_mcse:.1g}'))}"
+    decimals = max(0, -math.floor(math.log10(1000 * item.bits_mcse))) if item.bits_mcse > 0 else 2
+    return f"{1000 * item.bits:.{decimals}f} ± {1000 * item.bits_mcse:.{decimals}f}"
 
 
 def tornado_bars(view: View) -> tuple[TornadoBar, ...]:

@@ -37,8 +37,11 @@ def draw_tornado(figure: Figure, now: float, bars: Sequence[TornadoBar], *, narr
     axes.set_xlim(min(ends) - room, max(ends) + room)
     axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_yticks([])
-    ticks = MaxNLocator(4 if narrow else 6).tick_values(min(ends), max(ends))
-    ticks = [tick for tick in ticks if min(ends) - room <= tick <= max(ends) + room]
+    ticks = [
+        tick
+        for tick in MaxNLocator(4 if narrow else 6, steps=[1, 2, 5, 10]).tick_values(min(ends), max(ends))
+        if max(min(ends) - room / 2, 0) <= tick <= min(max(ends) + room / 2, 1)
+    ]
     axes.set_xticks(ticks, [f"{100 * tick:.3g}%" for tick in ticks])
     axes.grid(axis="x", color=GRID, linewidth=1)
     for y, bar in enumerate(bars):

@@ -14,15 +14,16 @@ from forecast.code import model_code_hash
 from forecast.errors import ForecastError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario
 from forecast.timegrid import shift
 from forecast.workflow.case import DAYS_AHEAD
+from forecast.workflow.kept import kept_evidence, kept_scenario
 
 if TYPE_CHECKING:
     import numpy as np
 
     from forecast.evidence.records import Evidence
     from forecast.inference.posterior import Posterior
+    from forecast.projection.outlook import Outlook
     from forecast.projection.present import Present
     from forecast.report.outlooks import (
         HeldDriverView,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
         SignpostView,
     )
 
-__all__ = ["outlook"]
+__all__ = ["outlook", "outlook_of"]
 
 _PATHS = 4  # of each draw, instead of 16
 _HELD_DRAWS = 200  # each with a path for every driver and level
@@ -52,16 +53,27 @@ def outlook(ledger: Ledger, entry: ForecastEntry) -> OutlookView:
 
 
 def _outlook(ledger: Ledger, entry: ForecastEntry) -> OutlookView:
+    fit = ledger.forecast(entry.fit_id)
+    if fit.model_code_hash != model_code_hash():
+        raise ForecastError("the model's code has changed since the fit that this forecast rests on")
+    present, knew = _present(ledger, fit, entry)
+    return outlook_of(present, fit.as_of, knew)
+
+
+def outlook_of(present: Present, fitted: date, knew: Evidence) -> OutlookView:
+    """What could change a forecast, from its draws.
+
+    Parameters
+    ----------
+    fitted, knew : date, Evidence
+        As-of date of the fit that the draws come from, and what that knew.
+    """
     from forecast.projection.outlook import Outlook
     from forecast.projection.supposed import suppose
     from forecast.report.outlooks import OutlookView
     from forecast.report.packing import pack_panel
 
-    fit = ledger.forecast(entry.fit_id)
-    if fit.model_code_hash != model_code_hash():
-        raise ForecastError("the model's code has changed since the fit that this forecast rests on")
-    present, knew = _present(ledger, fit, entry)
-    until = min(shift(entry.as_of, DAYS_AHEAD), entry.horizon)
+    until = min(shift(present.snapshot.as_of, DAYS_AHEAD), present.horizon)
     noted = Outlook(present.scenario, present.draws, until)
     chance = present.project(watch=noted).on_path
     held_draws, held = _held(present)
@@ -73,7 +85,7 @@ def _outlook(ledger: Ledger, entry: ForecastEntry) -> OutlookView:
         held=held,
         signposts=_signposts(present, noted, chance),
         sensitivity=_sensitivity(present, chance),
-        effects=_effects(present, fit.as_of, knew),
+        effects=_effects(present, fitted, knew),
         panel=panel,
     )
 
@@ -86,10 +98,7 @@ def _present(ledger: Ledger, fit: ForecastEntry, entry: ForecastEntry) -> tuple[
     from forecast.model.spec import compile_spec
     from forecast.projection.present import LEAST_EFFECTIVE, Present
 
-    path, knew, knows = ledger.checked_scenario(entry), ledger.read_evidence(fit), ledger.read_evidence(entry)
-    if path is None or knew is None or knows is None:
-        raise ForecastError("the ledger did not keep the scenario or the evidence of this forecast")
-    scenario = load_scenario(path).scenario
+    scenario, knew, knows = kept_scenario(ledger, entry), kept_evidence(ledger, fit), kept_evidence(ledger, entry)
     then = take_snapshot(scenario, knew, fit.as_of, as_recorded=fit.as_recorded)
     now = take_snapshot(scenario, knows, entry.as_of, as_recorded=entry.as_recorded)
     posterior = load_posterior(ledger.checked_draws(fit))
@@ -116,7 +125,7 @@ def _held(present: Present) -> tuple[int, tuple[HeldDriverView, ...]]:
     )
 
 
-def _signposts(present: Present, noted: object, chance: np.ndarray) -> tuple[SignpostView, ...]:
+def _signposts(present: Present, noted: Outlook, chance: np.ndarray) -> tuple[SignpostView, ...]:
     from forecast.projection.signposts import ranked
     from forecast.report.outlooks import SignpostView
 
@@ -129,7 +138,7 @@ def _signposts(present: Present, noted: object, chance: np.ndarray) -> tuple[Sig
                 "if_not": item.if_not.tolist(),
             }
         )
-        for item in ranked(present, noted, chance)  # type: ignore[arg-type]
+        for item in ranked(present, noted, chance)
     )
 
 
@@ -161,7 +170,8 @@ def _sensitivity(present: Present, chance: np.ndarray) -> tuple[SensitivityView,
 
 
 def _effects(present: Present, fitted: date, knew: Evidence) -> tuple[ReportEffectView, ...]:
-    from forecast.projection.explanation import Known, leave_one_out
+    from forecast.projection.explanation import leave_one_out
+    from forecast.projection.stages import Known
     from forecast.report.outlooks import ReportEffectView
 
     if not present.evidence.reports:
