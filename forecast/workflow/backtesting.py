@@ -21,16 +21,22 @@ from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     from forecast.evaluation.origins import OriginForecast
+    from forecast.evaluation.targets.calibration import Calibration
+    from forecast.evaluation.targets.scored import ScoredTarget
 
 __all__ = ["BacktestResult", "backtest"]
 
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """Forecasts as of many days.
+    """Forecasts as of many days, and how they fared.
 
     Attributes
     ----------
+    known_by : date
+        Scores look at nothing that was reported later.
+    scores : tuple of ScoredTarget
+    calibration : tuple of Calibration
     folder : Path
         Where they are kept.
     warnings : tuple of Problem
@@ -43,6 +49,9 @@ class BacktestResult:
     horizon: date
     seed: int
     origins: tuple[OriginForecast, ...]
+    known_by: date
+    scores: tuple[ScoredTarget, ...]
+    calibration: tuple[Calibration, ...]
     folder: Path
     warnings: tuple[Problem, ...]
     seconds: float
@@ -67,6 +76,7 @@ def backtest(
     last: date,
     every: str,
     horizon: date | None = None,
+    known_by: date | None = None,
     seed: int,
     workers: Workers,
     fresh: bool = False,
@@ -78,6 +88,8 @@ def backtest(
     ----------
     every : str
         Interval as :func:`forecast.timegrid.recurring` reads it.
+    known_by : date, optional
+        Day of which the reports are the last that scores look at; that of the last report unless given.
     fresh : bool
         Whether to compute anew what is kept.
 
@@ -94,6 +106,7 @@ def backtest(
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
     origins = _origins(case, first, last, every, until)
+    scored = _known_by(case, known_by, origins)
     require_stable(case)
     folder = workspace.backtests(case.scenario.scenario)
     require_writable((folder,))
@@ -101,7 +114,9 @@ def backtest(
     from forecast.parallel.kept import KeptResults
 
     kept = KeptResults(folder)
-    question = Question(case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version())
+    question = Question(
+        case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version(), case.evidence.questions
+    )
     progress(f"{case.scenario.scenario} as of {len(origins)} days, {origins[0]} to {origins[-1]}, until {until}")
     if fresh:
         kept.forget(task.key for task in origin_tasks(question, case.evidence, origins))
@@ -116,11 +131,15 @@ def backtest(
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"finished blocks are kept in {folder}; the same command goes on from there") from None
+    scores, calibration = _evaluate(case, made, scored, seed, progress)
     return BacktestResult(
         case=case,
         horizon=until,
         seed=seed,
         origins=made,
+        known_by=scored,
+        scores=scores,
+        calibration=calibration,
         folder=folder,
         warnings=_future(origins),
         seconds=time.perf_counter() - began,
@@ -142,6 +161,26 @@ def _origins(case: Case, first: date, last: date, every: str, until: date) -> tu
         return recurring(first, last, every)
     except ValueError as error:
         raise wrong("--every", str(error)) from None
+
+
+def _known_by(case: Case, known_by: date | None, origins: tuple[date, ...]) -> date:
+    """Day up to which reports are looked at by scores."""
+    chosen = known_by or max(case.evidence.last_reported or origins[-1], origins[-1])
+    if chosen < origins[-1]:
+        raise wrong("--known-by", f"{chosen} lies before the last origin {origins[-1]}")
+    return chosen
+
+
+def _evaluate(
+    case: Case, origins: tuple[OriginForecast, ...], known_by: date, seed: int, progress: Progress
+) -> tuple[tuple[ScoredTarget, ...], tuple[Calibration, ...]]:
+    from forecast.evaluation.targets.calibration import calibrations
+    from forecast.evaluation.targets.observed import History
+    from forecast.evaluation.targets.scored import score_targets
+
+    progress(f"scores of all that was settled by {known_by}")
+    scores = score_targets(case.scenario, case.evidence, origins, known_by=known_by, seed=seed)
+    return scores, calibrations(origins, History(case.scenario, case.evidence, known_by), seed=seed)
 
 
 def _future(origins: tuple[date, ...]) -> tuple[Problem, ...]:

@@ -100,13 +100,15 @@ def shown(present: Present) -> View:
         )
         for days in (14, 7)
     ]  # fmt: skip
+    outlook = outlook_of(replace(present, paths=4), FITTED, Evidence())
+    told = tuple(row.model_copy(update={"trusted": True}) for row in outlook.sensitivity)  # too few draws, but a figure
     rival = RivalView(by="A desk", date=AS_OF, complete=True, note="by vote", source="", probability=(0.5, 0.5))
     return view.model_copy(
         update={
             "explanation": ExplanationView.model_validate(explanation),
             "history": tuple(past),
             "rivals": (rival,),
-            "outlook": outlook_of(replace(present, paths=4), FITTED, Evidence()),
+            "outlook": outlook.model_copy(update={"sensitivity": told}),
         }
     )
 
@@ -213,12 +215,16 @@ def test_the_panel_says_what_the_program_says(browser, report, shown, present):
             page.select_option("#panel-driver", driver)
             page.fill("#panel-level", str(level))
             agrees(page, held(level, driver, present))
-        assert "arms held at −2" in page.inner_text("#panel-said")
+        assert "arms held at \u22122" in page.inner_text("#panel-said")
         page.check("#panel-observe")
         assert page.locator("#panel-holding").is_hidden()
         for kind, direction, grade in (
-            ("speech", 2, "A1"), ("speech", -1, "C3"), ("speech", None, "B2"), ("praise", None, "B2"), ("blame", None, "F6"),
-        ):  # fmt: skip
+            ("speech", 2, "A1"),
+            ("speech", -1, "C3"),
+            ("speech", None, "B2"),
+            ("praise", None, "B2"),
+            ("blame", None, "F6"),
+        ):
             page.select_option("#panel-type", kind)
             if kind == "speech":
                 page.select_option("#panel-signal", "" if direction is None else "mood")
