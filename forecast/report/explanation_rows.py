@@ -23,10 +23,12 @@ from forecast.report.words import (
 )
 
 __all__ = [
+    "Change",
     "GroupTable",
     "Step",
     "WhyRow",
     "WhySection",
+    "change_note",
     "most_moved",
     "steps_between",
     "waterfall_steps",
@@ -34,6 +36,7 @@ __all__ = [
 ]
 
 _PANELS = 3  # outcomes shown beside each other
+_TOLD_FIRST = 3  # reports named at the top
 _MOST_STEPS = 10  # bars of the figure; the smallest rows beyond that are summed
 _TIME, _RECOMPUTATION = "Elapsed time and silence", "Recomputation (Monte Carlo)"
 
@@ -69,6 +72,14 @@ class WhySection:
     groups: tuple[GroupTable, ...]
     note: str
     figure: FigureText | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed, in a sentence, and the reports that moved it most: text, note and change of each."""
+
+    sentence: str
+    reports: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,36 @@ def why_section(view: View) -> WhySection | None:
         ),
         note=_NOTE + (_rough(why.pareto_k) if why.rough and why.pareto_k is not None else ""),
         figure=_figure(view, why),
+    )
+
+
+def change_note(view: View) -> Change | None:
+    """What changed since the last forecast, for the top of the report; none where there is no earlier one."""
+    why = view.explanation
+    if why is None or not why.told or why.since is None:
+        return None
+    moved = most_moved(view)[0]
+    outcome = view.outcomes[moved]
+    before, after = (format_probability(value, outcome.mcse) for value in (why.before[moved], why.after[moved]))
+    change = _with_error(why.after[moved] - why.before[moved], why.mcse[moved])
+    sentence = (
+        f"Since the forecast of {format_date(why.since)}, “{outcome_name(outcome)}” has moved most: from {before} to "
+        f"{after} ({change} points)."
+    )
+    rows = [part for part in why.parts if part.kind == "report"]
+    first = sorted(rows, key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
+    if not first:
+        return Change(f"{sentence} No report came in between.", ())
+    return Change(
+        sentence,
+        tuple(
+            (
+                _says(part, view.words),
+                f"{format_date(part.date)}, {part.what} report {part.id}",
+                f"{_with_error(part.change[moved], part.mcse[moved])} points",
+            )
+            for part in first
+        ),
     )
 
 
