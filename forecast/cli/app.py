@@ -12,6 +12,7 @@ from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
 from forecast.cli.check import check
 from forecast.cli.explain import explain
+from forecast.cli.export import export
 from forecast.cli.failures import exit_code_of
 from forecast.cli.ledger import ledger
 from forecast.cli.recording import publish, record, resolve
@@ -70,6 +71,7 @@ for _command in (
     sensitivity,
     backtest,
     report,
+    export,
     publish,
     resolve,
     record,

@@ -11,6 +11,7 @@ from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
+from forecast.workflow.exporting import ExportFormat, ExportResult, export
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
@@ -33,6 +34,8 @@ __all__ = [
     "EnteredReport",
     "ExplainResult",
     "ExplainedPart",
+    "ExportFormat",
+    "ExportResult",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -49,6 +52,7 @@ __all__ = [
     "check",
     "choose_dates",
     "explain",
+    "export",
     "open_case",
     "publish",
     "reach",
