@@ -25,6 +25,9 @@ __all__ = ["backtest"]
 @click.option("--to", "last", type=options.DAY, required=True, help="Last day to forecast as of, or the one before.")
 @click.option("--every", default="1w", show_default=True, help="Days, weeks or months between them: 7d, 1w, 1mo.")
 @options.horizon_option
+@click.option(
+    "--known-by", type=options.DAY, default=None, help="Score with what had been reported by this day; else with all."
+)
 @options.seed_option
 @click.option(
     "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes that work at the same time."
@@ -38,6 +41,7 @@ def backtest(
     last: date,
     every: str,
     horizon: date | None,
+    known_by: date | None,
     seed: int,
     jobs: int,
     cluster: str,
@@ -45,9 +49,11 @@ def backtest(
     workspace: Path | None,
     as_json: bool,
 ) -> int:
-    """Forecast as of many past days.
+    """Forecast as of many past days, and score what was said of the weeks after each.
 
-    Each day's forecast uses what had been reported by then. It reweights the draws of the last fit before it where
+    Each day's forecast uses what had been reported by then. Scored are counts of reports one to eight steps ahead,
+    types of reports, series, whether a report comes at all, outcomes, and questions of forecasting platforms, beside
+    baselines that know as much. A forecast reweights the draws of the last fit before it where
     these carry it, as update does, else a new fit is made. What is finished is kept in data/backtests: a call that was
     interrupted, or is repeated with a later --to, goes on from there. The ledger is not touched. The numbers do not
     depend on --jobs and --cluster.
@@ -56,6 +62,7 @@ def backtest(
     """
     from forecast import workflow
     from forecast.cli.backtest_output import backtest_document, backtest_lines, backtest_table
+    from forecast.cli.backtest_scores import score_lines, score_tables
     from forecast.parallel.workers import Workers
     from forecast.workspace import find_workspace
 
@@ -69,6 +76,7 @@ def backtest(
             last=last,
             every=every,
             horizon=horizon,
+            known_by=known_by,
             seed=seed,
             workers=Workers(jobs, cluster),
             fresh=fresh,
@@ -78,6 +86,7 @@ def backtest(
     if as_json:
         output.print_json(backtest_document(result))
     else:
-        output.print_tables(backtest_table(result))
+        output.print_tables(backtest_table(result), *score_tables(result))
+        click.echo("\n".join(output.clean(line) for line in score_lines(result)))
         click.echo("\n".join(output.clean(line) for line in backtest_lines(result)))
     return EXIT_UNTRUSTED if result.status == "FAIL" else 0

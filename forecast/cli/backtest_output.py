@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from forecast.cli.backtest_scores import calibration_fields, target_fields
 from forecast.cli.documents import diagnostics_fields, outcome_fields
 from forecast.cli.output import header, table
 
@@ -24,6 +25,9 @@ def backtest_document(result: BacktestResult) -> dict[str, Any]:
         horizon=result.horizon,
         seed=result.seed,
         origins=[_origin(origin) for origin in result.origins],
+        known_by=result.known_by,
+        targets=[target_fields(target) for target in result.scores],
+        calibration=[calibration_fields(check) for check in result.calibration],
         refits=result.refits,
         seconds={"total": result.seconds},
         folder=str(result.folder),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, Protocol
+
+import numpy as np
 
 from forecast.report.explanations import ExplanationGroupView, ExplanationPartView, ExplanationView
 from forecast.report.names import with_id, word_for
@@ -19,7 +22,16 @@ from forecast.report.words import (
     join_words,
 )
 
-__all__ = ["GroupTable", "Step", "WhyRow", "WhySection", "most_moved", "waterfall_steps", "why_section"]
+__all__ = [
+    "GroupTable",
+    "Step",
+    "WhyRow",
+    "WhySection",
+    "most_moved",
+    "steps_between",
+    "waterfall_steps",
+    "why_section",
+]
 
 _PANELS = 3  # outcomes shown beside each other
 _MOST_STEPS = 10  # bars of the figure; the smallest rows beyond that are summed
@@ -214,31 +226,76 @@ def _group_table(
     return GroupTable(title, rows)
 
 
+class _Part(Protocol):
+    """A part of a change, whoever tells it."""
+
+    @property
+    def kind(self) -> str:
+        """What it is: ``time``, ``recomputation``, or a row of evidence."""
+
+    @property
+    def change(self) -> Sequence[float] | np.ndarray:
+        """Of each outcome."""
+
+    @property
+    def mcse(self) -> Sequence[float] | np.ndarray:
+        """Monte Carlo standard error of each change."""
+
+
 def waterfall_steps(view: View, outcome: int) -> tuple[Step, ...]:
-    """Bars for one outcome: all time together, then rows as reported, the smallest summed, and recomputation."""
+    """Bars for one outcome, by its place; none where no change was told."""
     why = view.explanation
     if why is None or why.since is None:
         return ()
-    rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
-    kept = sorted(rows, key=lambda part: -max(abs(change) for change in part.change))[:_MOST_STEPS]
-    others = [part for part in rows if part not in kept]
+    return steps_between(
+        why.parts,
+        outcome,
+        since=(why.since, why.before[outcome]),
+        until=(view.as_of, why.after[outcome]),
+        says=lambda part: _says(part, view.words),
+    )
+
+
+def steps_between[Told: _Part](
+    parts: Sequence[Told],
+    outcome: int,
+    *,
+    since: tuple[date, float],
+    until: tuple[date, float],
+    says: Callable[[Told], str],
+) -> tuple[Step, ...]:
+    """Bars for one outcome: all time together, then rows as reported, the smallest summed, and recomputation.
+
+    Parameters
+    ----------
+    outcome : int
+        Its place among the changes of a part.
+    since, until : (date, float)
+        Days and probabilities of both forecasts.
+    says : callable
+        What a row of evidence says.
+    """
+    rows = [part for part in parts if part.kind not in {"time", "recomputation"}]
+    kept = {
+        id(part) for part in sorted(rows, key=lambda part: -max(abs(change) for change in part.change))[:_MOST_STEPS]
+    }
+    others = [part for part in rows if id(part) not in kept]
     label = f"{len(others)} smaller rows together"
-    bars: list[tuple[str, Literal["row", "other"], Sequence[ExplanationPartView]]] = [
-        (_TIME, "other", [part for part in why.parts if part.kind == "time"]),
-        *((_says(part, view.words), "row", [part]) for part in rows if part in kept),
+    bars: list[tuple[str, Literal["row", "other"], Sequence[Told]]] = [
+        (_TIME, "other", [part for part in parts if part.kind == "time"]),
+        *((says(part), "row", [part]) for part in rows if id(part) in kept),
         (label, "row", others),
-        ("Recomputation", "other", [part for part in why.parts if part.kind == "recomputation"]),
+        ("Recomputation", "other", [part for part in parts if part.kind == "recomputation"]),
     ]
-    level = why.before[outcome]
-    steps = [Step(f"Forecast of {format_date(why.since)}", "level", level, level, 0.0)]
-    for text, kind, parts in bars:
-        if parts:
-            change = sum(part.change[outcome] for part in parts)
-            error = sum(part.mcse[outcome] for part in parts)  # of several at most that
+    day, level = since
+    steps = [Step(f"Forecast of {format_date(day)}", "level", level, level, 0.0)]
+    for text, kind, told in bars:
+        if told:
+            change = float(sum(part.change[outcome] for part in told))
+            error = float(sum(part.mcse[outcome] for part in told))  # of several at most that
             steps.append(Step(text, kind, level, level + change, error))
             level += change
-    after = why.after[outcome]
-    return (*steps, Step(f"Forecast of {format_date(view.as_of)}", "level", after, after, 0.0))
+    return (*steps, Step(f"Forecast of {format_date(until[0])}", "level", until[1], until[1], 0.0))
 
 
 def _figure(view: View, why: ExplanationView) -> FigureText:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
 from forecast.inference.status import worst
+from forecast.scenario.types import Scenario
 from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between, shift
 from forecast.workflow.alternatives import read_alternatives
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from forecast.projection.signposts import SignpostForecast
     from forecast.projection.what_if import WhatIf
 
-__all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "reach", "signposts", "what_if"]
+__all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "days_ahead", "reach", "signposts", "what_if"]
 
 DAYS = 30  # looked ahead by default
 
@@ -186,8 +187,11 @@ def reach(
 
 
 def _window(asked: Asked, days: int | None) -> tuple[date, date]:
-    """The first and the last day to look out."""
-    scenario, as_of, horizon = asked.case.scenario, asked.dates.as_of, asked.dates.horizon
+    return days_ahead(asked.case.scenario, asked.dates.as_of, asked.dates.horizon, days)
+
+
+def days_ahead(scenario: Scenario, as_of: date, horizon: date, days: int | None) -> tuple[date, date]:
+    """The first and the last day to look out for signposts; raises as :func:`signposts`."""
     left = days_between(as_of, horizon)
     if days is not None and days > left:
         raise wrong("--days", f"{days} days after {as_of} lead beyond the horizon {horizon}: give at most {left}")

@@ -16,6 +16,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
+from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.posterior import Selection
@@ -202,7 +203,11 @@ def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, b
             method, reason = ("reweight", "") if i % 2 else ("nuts", "it is the first of its block")
             snapshot = take_snapshot(question.scenario, evidence, day)
             forecast = make_forecast(question.scenario, snapshot, None, code_version="1", **settings)
-            made.append(OriginForecast(replace(forecast, method=method), reason, origins[i - i % 2]))
+            made.append(
+                OriginForecast(
+                    replace(forecast, method=method), reason, origins[i - i % 2], (), Replicates((), np.empty((0, 0)))
+                )
+            )
         return tuple(made)
 
     return forecast_origins
