@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.errors import ForecastError, InputError, NotFoundError
+from forecast.errors import ForecastError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario, stated_name
-from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
+from forecast.workflow.recorded import named_scenario, recorded_forecast
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -60,13 +58,9 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = _named(workspace, name)
+    scenario, scenario_hash, faults = named_scenario(workspace, name)
     ledger = Ledger(workspace.ledger)
-    entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
-    if entry is None:
-        raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
-    if entry.scenario != scenario:
-        raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
+    entry = recorded_forecast(workspace, name, entry_id)
     require_writable((workspace.reports(scenario),))
     from forecast.report.view import View
 
@@ -157,16 +151,3 @@ def _group(item: Group) -> dict[str, Any]:
 
 def _listed(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else values.tolist()
-
-
-def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
-    """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
-    try:
-        path = workspace.scenario_path(name)
-    except NotFoundError as error:
-        return Path(name).stem, "", error
-    try:
-        loaded = load_scenario(path)
-    except InputError as error:
-        return stated_name(path), "", error
-    return loaded.scenario.scenario, loaded.hash, None
