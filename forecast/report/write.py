@@ -12,7 +12,7 @@ from forecast.report.page import build_page
 from forecast.report.pdf import Paper, render_pdf
 from forecast.report.view import View
 
-__all__ = ["ReportFiles", "write_reports"]
+__all__ = ["ReportFiles", "replace_file", "write_reports"]
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,13 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf")
-    _replace(files.html, html)
-    _replace(files.pdf, pdf)
+    replace_file(files.html, html)
+    replace_file(files.pdf, pdf)
     return files
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step: a reader sees the old one or the new one."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
