@@ -1,4 +1,4 @@
-"""Rows and sentences about a race, for the page and the terminal alike; a heading that begins with ``>`` is a number's."""
+"""Rows and sentences about a race, for the page and the terminal alike; headings with ``>`` stand over numbers."""
 
 from __future__ import annotations
 
