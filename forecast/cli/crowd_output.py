@@ -95,6 +95,7 @@ def crowd_lines(crowd: CrowdRace | None) -> list[str]:
     if settled:
         lines += [
             "         First, Last: probability of yes; both scores are losses, Brier (p - o)^2, log in nats",
-            f"         All questions of one scenario share its fate: no interval, which needs {FEWEST_GROUPS} independent ones",
+            "         All questions of one scenario share its fate, so there is no interval:"
+            f" {FEWEST_GROUPS} independent ones are the least",
         ]
     return lines
