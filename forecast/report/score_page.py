@@ -10,6 +10,7 @@ from markupsafe import Markup
 from forecast.evaluation.race.asked import Asked
 from forecast.evaluation.race.calibrated import Calibrated
 from forecast.report.drawings import Drawing
+from forecast.report.files import replace_file
 from forecast.report.html import environment, figure_pair, styled
 from forecast.report.score_drawings import draw_question, draw_reliability
 from forecast.report.score_rows import (
@@ -23,7 +24,6 @@ from forecast.report.score_rows import (
 )
 from forecast.report.score_view import RaceView, ScoreView
 from forecast.report.tables import FigureText, Table
-from forecast.report.write import replace_file
 
 __all__ = ["write_scores"]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.report.drawings import draw_all
+from forecast.report.files import replace_file
 from forecast.report.html import render_html
 from forecast.report.page import build_page
 from forecast.report.pdf import Paper, render_pdf
 from forecast.report.view import View
 
-__all__ = ["ReportFiles", "replace_file", "write_reports"]
+__all__ = ["ReportFiles", "write_reports"]
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,3 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
     replace_file(files.html, html)
     replace_file(files.pdf, pdf)
     return files
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file in one step: a reader sees the old one or the new one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
