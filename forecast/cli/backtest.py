@@ -64,7 +64,8 @@ def backtest(
     these carry it, as update does, else a new fit is made. What is finished is kept in data/backtests: a call that was
     interrupted, or is repeated with a later --to, goes on from there. The ledger is not touched. The numbers do not
     depend on --jobs and --cluster. With --crowd the model forecasts as of every day on which a crowd answered a
-    question that questions.csv maps, and each answer counts for the days on which it stood. No forecast uses it.
+    question that questions.csv maps, and each answer counts for the days on which it stood. The file is for scoring
+    alone.
 
     SCENARIO is a name found in priors/, or a path. Exit code 3 means that the diagnostics of some day failed.
     """
