@@ -18,7 +18,8 @@ from forecast.timegrid import shift
 
 __all__ = ["draw_question", "draw_reliability"]
 
-_WIDE, _NARROW, _SQUARE = (720, 280), (340, 330), (340, 320)  # pixels
+_WIDE, _NARROW = (720, 280), (340, 330)  # pixels
+_SQUARE = 340  # height of a diagram with two alike axes
 
 
 def draw_question(asked: Asked) -> Drawing:
@@ -44,11 +45,13 @@ def draw_question(asked: Asked) -> Drawing:
 def draw_reliability(of: Calibrated) -> Drawing:
     """Reliability diagram with consistency bands; dots are as large as the weight of their bin."""
 
-    def draw(figure: Figure) -> None:
-        _diagram(panel(figure, left=48, right=14, top=10, bottom=44), of.reliability)
+    def draw(figure: Figure, right: int) -> None:
+        _diagram(panel(figure, left=66, right=right, top=14, bottom=50), of.reliability)
 
-    square = render_svg(draw, *_SQUARE, outlines=False)
-    return Drawing(square, square)
+    return Drawing(
+        render_svg(lambda figure: draw(figure, 344), _WIDE[0], _SQUARE, outlines=False),
+        render_svg(lambda figure: draw(figure, 24), _NARROW[0], _SQUARE, outlines=False),
+    )
 
 
 def _diagram(axes: Axes, of: Reliability) -> None:
@@ -60,6 +63,8 @@ def _diagram(axes: Axes, of: Reliability) -> None:
     axes.grid(color=GRID, linewidth=1)
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1)
     axes.vlines(of.forecast, of.low, of.high, color=GRID, linewidth=9)
-    axes.scatter(of.forecast, of.observed, s=20 + 160 * of.weight / of.weight.sum(), color=LEVEL, zorder=3)
+    axes.scatter(
+        of.forecast, of.observed, s=20 + 160 * of.weight / of.weight.sum(), color=LEVEL, zorder=3, clip_on=False
+    )
     axes.set_xlabel("said", fontsize=FONT, color=MUTED)
     axes.set_ylabel("happened", fontsize=FONT, color=MUTED)

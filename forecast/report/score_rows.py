@@ -163,7 +163,8 @@ def _said(asked: Asked) -> Iterator[str]:
 
 
 def _with_range(value: float, low: float | None, high: float | None, score: str) -> str:
-    return f"{_number(value, score)}\n{_range(low, high, score)}".strip()
+    ends = _range(low, high, score).replace("to ", "to\n")  # narrow: there are up to seven such columns
+    return f"{_number(value, score)}\n{ends}".strip()
 
 
 def _range(low: float | None, high: float | None, score: str, *, signed: bool = False) -> str:
