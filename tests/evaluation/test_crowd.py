@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from write_crowds import crowd_sections
 
+from forecast.cli.crowd_output import crowd_fields
 from forecast.errors import InputError
 from forecast.evaluation.race.losses import BRIER_1, LOG, MODEL
 from forecast.evaluation.targets.asked import Prediction
@@ -121,6 +124,21 @@ def test_the_race_of_the_shipped_case_by_hand(shipped):
     assert held.value("Metaculus", LOG) == pytest.approx(0.485, abs=0.0006)
     gain = next(row for row in found.together.comparisons if (row.who, row.beside) == (MODEL, "Metaculus"))
     assert (gain.n, gain.groups, gain.days, gain.low) == (2, 1, 550, None)  # one war: no interval
+
+
+def test_the_page_of_evaluation_has_the_tables(shipped):
+    scenario, evidence, crowd = shipped
+    origins = [said(evidence, FIRST, {0: 0.33, 30: 0.168}), said(evidence, SECOND, {0: 0.262, 30: 0.128})]
+    found = crowd_race(scenario, History(scenario, evidence, BY), evidence.questions, crowd, origins, seed=1)
+    fields = json.loads(json.dumps(crowd_fields(found), default=str))
+    sections = crowd_sections(fields)
+    assert "| model | 17% | 0.028 / 0.184 | 13% | 0.016 / 0.137 | 0.018 / 0.143 |" in sections["held"]
+    assert "| Metaculus | 54% | 0.292 / 0.777 | 36% | 0.126 / 0.439 | 0.149 / 0.485 |" in sections["held"]
+    assert "| Metaculus | 74% | 0.548 / 1.347 | 53% | 0.281 / 0.755 | 0.318 / 0.837 |" in sections["begun"]
+    assert (
+        "| Metaculus | 2 | 550 | +0.187 | +0.431 | none: one fate |" in sections["gains"]
+    )  # by hand: 0.18726, 0.43081
+    assert len(sections["others"]) == 2  # the head alone
 
 
 def test_a_question_that_came_ends_on_its_day_and_one_in_the_future_is_pending(harbour, project_root):
