@@ -9,6 +9,7 @@ from forecast.report.drawings import draw_all
 from forecast.report.files import replace_file
 from forecast.report.html import render_html
 from forecast.report.page import build_page
+from forecast.report.panel import build_panel
 from forecast.report.pdf import Paper, render_pdf
 from forecast.report.view import View
 
@@ -35,7 +36,7 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
         Paper of the PDF.
     """
     page = build_page(view)
-    html = render_html(page, draw_all(view, outlines=False)).encode()
+    html = render_html(page, draw_all(view, outlines=False), build_panel(view)).encode()
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf")

@@ -11,6 +11,8 @@ from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
+from forecast.workflow.exporting import ExportFormat, ExportResult, export
+from forecast.workflow.importing import Adding, ImportResult, import_events
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
@@ -27,6 +29,7 @@ from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
+    "Adding",
     "BacktestResult",
     "Case",
     "CheckResult",
@@ -34,6 +37,9 @@ __all__ = [
     "EnteredReport",
     "ExplainResult",
     "ExplainedPart",
+    "ExportFormat",
+    "ExportResult",
+    "ImportResult",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -51,6 +57,8 @@ __all__ = [
     "check",
     "choose_dates",
     "explain",
+    "export",
+    "import_events",
     "open_case",
     "publish",
     "reach",

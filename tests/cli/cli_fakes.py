@@ -332,6 +332,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, in_order=in_order)
     module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.outlook", outlook=lambda ledger, entry: None)
     module("forecast.workflow.refitting", refit_rows=refit_rows)
     module(
         "forecast.projection.prior",
