@@ -137,7 +137,7 @@ def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> 
     """Write the page, and the summary that reports show."""
     from forecast.report.criticism_page import render_criticism
     from forecast.report.criticisms import CriticismView
-    from forecast.report.write import replace_file
+    from forecast.report.files import replace_file
 
     case, dates, entry = asked.case, asked.dates, asked.fit.entry
     stem = report_stem(dates.as_of, dates.horizon, as_recorded=dates.as_recorded)
