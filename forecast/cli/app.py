@@ -13,12 +13,15 @@ from forecast.cli.backtest import backtest
 from forecast.cli.check import check
 from forecast.cli.criticise import criticise
 from forecast.cli.explain import explain
+from forecast.cli.export import export
 from forecast.cli.failures import exit_code_of
+from forecast.cli.import_events import import_events
 from forecast.cli.ledger import ledger
 from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
@@ -63,6 +66,7 @@ for _command in (
     run,
     add,
     withdraw,
+    import_events,
     update,
     explain,
     whatif,
@@ -72,9 +76,11 @@ for _command in (
     backtest,
     criticise,
     report,
+    export,
     publish,
     resolve,
     record,
+    score,
     schema,
     ledger,
 ):

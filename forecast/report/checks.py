@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,40 +14,41 @@ from forecast.report.figures import FONT, panel, shortened
 from forecast.report.palette import DOWN, GRID, INK, LEVEL, MUTED
 from forecast.report.svg import render_svg
 
-__all__ = ["draw_check"]
+__all__ = ["check_figure", "draw_check"]
 
 _ROW, _AXIS, _TOP = 22, 40, 8  # pixels
-_CURVES_HEIGHT = 260
+_CURVES = 300  # pixels high
 _WIDE, _NARROW = 720, 340
-_LABELS, _NARROW_LABELS = 250, 140
-_CHARACTER = 6.3  # pixels, about
+_LABELS, _NARROW_LABELS = 330, 150
+_CHARACTER = 6.9  # pixels, about
 _FARTHEST = 4.0  # half-ranges; what lies beyond stands at the edge
 _LONGEST = 2.5  # thresholds; longer bars are cut there
 
 
 def draw_check(picture: Picture) -> Drawing:
     """Draw the figure of one check in two widths."""
-    return Drawing(_render(picture, _WIDE, _LABELS), _render(picture, _NARROW, _NARROW_LABELS))
+    wide, narrow = (render_svg(*check_figure(picture, narrow=narrow), outlines=False) for narrow in (False, True))
+    return Drawing(wide, narrow)
 
 
-def _render(picture: Picture, width: int, labels: int) -> str:
-    rows = 0 if isinstance(picture, RankCurves) else len(picture.names)
-    height = _TOP + _AXIS + (rows * _ROW if rows else _CURVES_HEIGHT)
+def check_figure(picture: Picture, *, narrow: bool = False) -> tuple[Callable[[Figure], None], int, int]:
+    """What draws the figure of one check, and its width and height in pixels."""
+    width, labels = (_NARROW, _NARROW_LABELS) if narrow else (_WIDE, _LABELS)
+    if isinstance(picture, RankCurves):
+        return lambda figure: _curves(panel(figure, left=54, right=16, top=_TOP, bottom=_AXIS), picture), width, _CURVES
+    rows = len(picture.names)
 
     def draw(figure: Figure) -> None:
-        axes = panel(figure, left=labels if rows else 54, right=16, top=_TOP, bottom=_AXIS)
+        axes = panel(figure, left=labels, right=16, top=_TOP, bottom=_AXIS)
         if isinstance(picture, Positions):
             _positions(axes, picture)
-        elif isinstance(picture, Bars):
-            _bars(axes, picture)
         else:
-            _curves(axes, picture)
-        if not isinstance(picture, RankCurves):
-            texts = [shortened(name, int(labels / _CHARACTER), 1) for name in picture.names]
-            axes.set_ylim(rows - 0.5, -0.5)
-            axes.set_yticks(range(rows), texts, color=INK, parse_math=False)
+            _bars(axes, picture)
+        texts = [shortened(name, int(labels / _CHARACTER), 1) for name in picture.names]
+        axes.set_ylim(rows - 0.5, -0.5)
+        axes.set_yticks(range(rows), texts, color=INK, parse_math=False)
 
-    return render_svg(draw, width, height, outlines=False)
+    return draw, width, _TOP + _AXIS + rows * _ROW
 
 
 def _positions(axes: Axes, picture: Positions) -> None:
@@ -53,7 +56,7 @@ def _positions(axes: Axes, picture: Positions) -> None:
     axes.axvspan(-1, 1, color=GRID, alpha=0.6, linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=1)
     axes.set_xlim(-_FARTHEST * 1.08, _FARTHEST * 1.08)
-    axes.set_xticks([-3, -1, 0, 1, 3], ["\N{MINUS SIGN}3", "5%", "median", "95%", "3"])
+    axes.set_xticks([-3, -1, 0, 1, 3], ["\N{MINUS SIGN}3", "5%", "", "95%", "3"])
     for row, (at, flagged) in enumerate(zip(picture.at, picture.flagged, strict=True)):
         place = float(np.clip(at, -_FARTHEST, _FARTHEST))
         beyond = abs(at) > _FARTHEST
@@ -88,7 +91,5 @@ def _curves(axes: Axes, picture: RankCurves) -> None:
             alpha=1.0 if out else 0.55,
         )
     axes.set_xlim(0, 1)
-    axes.set_xlabel(
-        "rank of the truth, as a share; band: 95% of right models stay inside with all", fontsize=FONT, color=MUTED
-    )
+    axes.set_xlabel("rank of the truth, as a share", fontsize=FONT, color=MUTED)
     axes.set_ylabel("ECDF less uniform", fontsize=FONT, color=MUTED)

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from forecast.evaluation.criticism.checks import Bars, Check, Criticism, Picture, Positions
 from forecast.report.checks import draw_check
+from forecast.report.html import environment, styled
 from forecast.report.svg import inline_svg
-from forecast.report.templating import content_hash, environment, style_sheet
 from forecast.report.words import format_date, format_number, join_words
 
 __all__ = ["cell_text", "criticism_headline", "criticism_rule", "render_criticism", "statistic_text"]
@@ -24,15 +24,15 @@ _KINDS = {
 
 def render_criticism(title: str, found: Criticism, *, as_of: date, provenance: str) -> str:
     """Fill the page's template; no network, no script."""
-    style = style_sheet()
+    style, policy = styled()
     return (
         environment()
         .get_template("criticism.html.j2")
         .render(
             title=title,
             as_of=format_date(as_of),
-            style=Markup(style),  # noqa: S704 - our own file
-            policy=f"default-src 'none'; style-src {content_hash(style)}; base-uri 'none'; form-action 'none'",
+            style=style,
+            policy=policy,
             headline=criticism_headline(found),
             rule=criticism_rule(found),
             checks=[_shown(check) for check in found.checks],
@@ -100,9 +100,12 @@ def _note(picture: Picture, rows: int) -> str:
     if isinstance(picture, Positions):
         shown = f" The {len(picture.names)} farthest out of {rows} are drawn." if len(picture.names) < rows else ""
         return (
-            "Each number where it lies in what the model expects; band: its 90% range. Diamond or arrow in orange: does"
-            f" not fit.{shown}"
+            "Each number where it lies in what the model expects; line: median, band: 90% range,"
+            " 3: thrice as far. Diamond or arrow in"
+            f" orange: does not fit.{shown}"
         )
     if isinstance(picture, Bars):
         return "Hatched in orange: over the threshold."
-    return "Thick, dashed, orange: leaves the band."
+    return (
+        "A curve for each quantity; 95% of right models have all curves in the band. Thick, dashed, orange: leaves it."
+    )

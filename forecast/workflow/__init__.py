@@ -12,6 +12,8 @@ from forecast.workflow.criticising import CriticiseResult, criticise
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
+from forecast.workflow.exporting import ExportFormat, ExportResult, export
+from forecast.workflow.importing import Adding, ImportResult, import_events
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
@@ -23,10 +25,12 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.scoring import ScoreResult, score
 from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
+    "Adding",
     "BacktestResult",
     "Case",
     "CheckResult",
@@ -35,6 +39,9 @@ __all__ = [
     "EnteredReport",
     "ExplainResult",
     "ExplainedPart",
+    "ExportFormat",
+    "ExportResult",
+    "ImportResult",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -43,6 +50,7 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "ScoreResult",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
@@ -52,6 +60,8 @@ __all__ = [
     "choose_dates",
     "criticise",
     "explain",
+    "export",
+    "import_events",
     "open_case",
     "publish",
     "reach",
@@ -60,6 +70,7 @@ __all__ = [
     "render_entry",
     "resolve",
     "run",
+    "score",
     "sensitivity",
     "signposts",
     "update",

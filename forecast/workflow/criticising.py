@@ -19,11 +19,8 @@ from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:  # loading the package must not load numpy
-    from forecast.evaluation.criticism.checks import Check, Criticism
-    from forecast.evaluation.criticism.family import Test
+    from forecast.evaluation.criticism.checks import Criticism
     from forecast.evidence.snapshot import Snapshot
-    from forecast.inference.posterior import Posterior
-    from forecast.inference.updating import Carried
 
 __all__ = ["CriticiseResult", "criticise"]
 
@@ -98,18 +95,28 @@ def criticise(
     snapshot, carried = fit.carried(case, dates)
     if carried.refit:
         raise asked.unusable(carried.refit)
-    from forecast.evaluation.criticism import battery
+    from forecast.evaluation.criticism.whole import Criticised
+    from forecast.evaluation.criticism.whole import criticise as check_all
+    from forecast.evidence.visible import visible_evidence
+    from forecast.inference.posterior import load_posterior
+    from forecast.projection.stages import Known
 
-    posterior = carried.update.posterior
-    tests, recovered = _simulated(asked, snapshot, posterior, simulations, workers, progress)
-    found = battery.run(
-        case.scenario,
-        case.evidence,
-        snapshot,
-        posterior,
+    known = visible_evidence(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
+    standing = Criticised(
+        scenario=case.scenario,
+        sampled=load_posterior(case.ledger.checked_draws(fit.entry)),
+        knew=Known(fit.entry.as_of, fit.evidence or Evidence()),
+        posterior=carried.update.posterior,
+        now=Known(dates.as_of, known),
+        snapshot=snapshot,
+        diagnostics=carried.diagnostics,
+    )
+    found = check_all(
+        standing,
+        horizon=dates.horizon,
         seed=fit.entry.seed,
-        guides=(*_guides(asked, snapshot, carried, progress), *recovered),
-        tests=tests,
+        simulations=simulations,
+        workers=workers,
         progress=progress,
     )
     progress("drawing the figures")
@@ -126,71 +133,11 @@ def criticise(
     )
 
 
-def _guides(asked: Asked, snapshot: Snapshot, carried: Carried, progress: Progress) -> tuple[Check, ...]:
-    """Checks against conventions, from what other commands compute."""
-    from forecast.evaluation.criticism.guides import influence_check, sampler_check, scaling_check
-    from forecast.evaluation.criticism.plausible import plausible_check
-    from forecast.evidence.visible import visible_evidence
-    from forecast.inference.posterior import load_posterior
-    from forecast.model.spec import compile_spec
-    from forecast.projection.chances import project_chances
-    from forecast.projection.explanation import leave_one_out
-    from forecast.projection.power_scaling import log_components, power_scaled, scaling_verdicts
-    from forecast.projection.prior import prior_forecast
-    from forecast.projection.quantities import quantities
-    from forecast.projection.stages import Known
-
-    case, dates, entry = asked.case, asked.dates, asked.fit.entry
-    scenario, spec, seed = case.scenario, compile_spec(case.scenario), entry.seed
-    outcomes = [outcome.name for outcome in scenario.outcomes]
-    progress("comparing the prior with what is plausible, and counting prior and evidence more and less")
-    prior = prior_forecast(scenario, spec, horizon=dates.horizon, seed=seed)
-    present = project_chances(scenario, spec, snapshot, carried.update.posterior, horizon=dates.horizon, seed=seed)
-    scaled = power_scaled(present, log_components(spec, snapshot, present, quantities(scenario, spec)))
-    progress("taking out each report in turn")
-    left_out = leave_one_out(
-        scenario,
-        load_posterior(case.ledger.checked_draws(entry)),
-        Known(entry.as_of, asked.fit.evidence or Evidence()),
-        Known(dates.as_of, visible_evidence(scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)),
-        horizon=dates.horizon,
-        seed=seed,
-    )
-    return (
-        sampler_check(carried.diagnostics),
-        plausible_check(scenario, spec, prior, horizon=dates.horizon, seed=seed),
-        scaling_check(scaled, scaling_verdicts(scaled, len(outcomes)), outcomes),
-        influence_check(left_out, outcomes),
-    )
-
-
-def _simulated(
-    asked: Asked, snapshot: Snapshot, posterior: Posterior, runs: int, workers: Workers, progress: Progress
-) -> tuple[tuple[Test, ...], tuple[Check, ...]]:
-    """Calibration and recovery over simulated histories."""
-    if not runs:
-        return (), ()
-    from forecast.evaluation.criticism.calibration import calibration_test
-    from forecast.evaluation.criticism.recovery import recovery_check
-    from forecast.evaluation.criticism.simulated import Setting, further_histories, prior_histories
-    from forecast.evidence.visible import visible_evidence
-
-    case, dates = asked.case, asked.dates
-    known = visible_evidence(case.scenario, case.evidence, dates.as_of, as_recorded=dates.as_recorded)
-    setting = Setting(case.scenario, known, dates.as_of, dates.horizon, asked.fit.entry.seed)
-    before = prior_histories(setting, runs, workers=workers, progress=progress)
-    after = further_histories(setting, snapshot, posterior, runs, workers=workers, progress=progress)
-    return (
-        calibration_test("calibration", "Ranks of truths from the prior", before),
-        calibration_test("calibration_now", "Ranks of truths on from the present", after),
-    ), (recovery_check(case.scenario, before),)
-
-
 def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> Path:
     """Write the page, and the summary that reports show."""
     from forecast.report.criticism_page import render_criticism
     from forecast.report.criticisms import CriticismView
-    from forecast.report.write import replace_file
+    from forecast.report.files import replace_file
 
     case, dates, entry = asked.case, asked.dates, asked.fit.entry
     stem = report_stem(dates.as_of, dates.horizon, as_recorded=dates.as_recorded)

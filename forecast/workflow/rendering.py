@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.errors import ForecastError, InputError, NotFoundError
+from forecast.errors import ForecastError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario, stated_name
-from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
+from forecast.workflow.history import past_forecasts, rivals
+from forecast.workflow.recorded import named_scenario, recorded_forecast
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -61,13 +61,9 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = _named(workspace, name)
+    scenario, scenario_hash, faults = named_scenario(workspace, name)
     ledger = Ledger(workspace.ledger)
-    entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
-    if entry is None:
-        raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
-    if entry.scenario != scenario:
-        raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
+    entry = recorded_forecast(workspace, name, entry_id)
     require_writable((workspace.reports(scenario),))
     from forecast.report.view import View
 
@@ -77,9 +73,10 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with what the stored document cannot hold.
+    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
 
-    The entry's id, which is a hash over the document's; why the forecast changed; and what its model's checks found.
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
+    change it; and what the checks of its model found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -90,21 +87,25 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         As :func:`require_writable`.
     """
     from forecast.report.write import write_reports
+    from forecast.workflow.outlook import outlook
 
     require_writable((workspace.reports(entry.scenario),))
+    ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
 
     def stem_of(other: ForecastEntry) -> str:
         return report_stem(other.as_of, other.horizon, as_recorded=other.as_recorded)
 
     stem = stem_of(entry)
-    alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
-    shown = view.model_copy(
-        update={
-            "ledger_id": entry.id,
-            "explanation": _explanation(workspace, entry),
-            "criticism": _criticism(workspace.reports(entry.scenario) / f"{stem}_criticism.json", entry),
-        }
-    )
+    gathered = {
+        "ledger_id": entry.id,
+        "explanation": _explanation(ledger, entry),
+        "history": past_forecasts(ledger, entry, outcomes),
+        "rivals": rivals(ledger, entry, outcomes),
+        "outlook": outlook(ledger, entry),
+        "criticism": _criticism(workspace.reports(entry.scenario) / f"{stem}_criticism.json", entry),
+    }
+    shown = view.model_copy(update=gathered)
+    alike = [other for other in ledger.forecasts(entry.scenario) if stem_of(other) == stem]
     name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
     return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
 
@@ -125,12 +126,12 @@ def _criticism(path: Path, entry: ForecastEntry) -> CriticismView | None:
     return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
 
 
-def _explanation(workspace: Workspace, entry: ForecastEntry) -> ExplanationView:
+def _explanation(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 
     try:
-        return explanation_view(explain_entry(Ledger(workspace.ledger), entry))
+        return explanation_view(explain_entry(ledger, entry))
     except ForecastError:
         return ExplanationView(told=False)
 
@@ -170,16 +171,3 @@ def _group(item: Group) -> dict[str, Any]:
 
 def _listed(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else values.tolist()
-
-
-def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
-    """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
-    try:
-        path = workspace.scenario_path(name)
-    except NotFoundError as error:
-        return Path(name).stem, "", error
-    try:
-        loaded = load_scenario(path)
-    except InputError as error:
-        return stated_name(path), "", error
-    return loaded.scenario.scenario, loaded.hash, None

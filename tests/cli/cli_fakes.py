@@ -19,7 +19,7 @@ from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.posterior import Selection
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
@@ -303,6 +303,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.inference.fit", fit=fit)
     module(
         "forecast.inference.posterior",
+        Posterior=Posterior,
         save_posterior=lambda posterior, path: path.write_bytes(posterior),
         load_posterior=lambda path: path.read_bytes(),
     )
@@ -331,6 +332,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, in_order=in_order)
     module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.outlook", outlook=lambda ledger, entry: None)
     module("forecast.workflow.refitting", refit_rows=refit_rows)
     module(
         "forecast.projection.prior",
