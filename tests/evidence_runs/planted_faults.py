@@ -168,9 +168,9 @@ def _heavy_tail(evidence: Evidence, rng: np.random.Generator) -> Evidence:
 
 
 def _changed_unit(evidence: Evidence, rng: np.random.Generator) -> Evidence:
-    """From the middle on the series is in tens."""
+    """From the middle on the series is in thousands."""
     middle = len(evidence.series) // 2
-    rows = [replace(row, value=row.value / (10 if i >= middle else 1)) for i, row in enumerate(evidence.series)]
+    rows = [replace(row, value=row.value / (1000 if i >= middle else 1)) for i, row in enumerate(evidence.series)]
     return replace(evidence, series=tuple(rows))
 
 
@@ -247,8 +247,8 @@ FAULTS = {
         "the largest residual is compared with the largest of as many draws of the noise", data=_heavy_tail,
     ),
     "unit changed": Fault(
-        "From the middle on the series is entered in tens", "conflict",
-        "only a path of the driver far outside its prior, or a level of the series, leads there", data=_changed_unit,
+        "From the middle on the series is entered in thousands", "prior",
+        "its mean on the modelled scale then lies far below what the prior expects", data=_changed_unit,
     ),
     "wrong half-life": Fault(
         "Anger is said to last one to two years; it lasts weeks", "conflict",
