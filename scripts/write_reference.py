@@ -1,4 +1,4 @@
-"""Writes docs/reference: one page from the commands' own help, and the scenario's JSON Schema."""
+"""Writes docs/reference: one page from the commands' own help, and the JSON Schemas."""
 
 from __future__ import annotations
 
@@ -67,6 +67,7 @@ def _shipped_workspace() -> Iterator[None]:
 if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
     with _shipped_workspace():
-        page, schema = commands_page(cli), _output(cli, "schema")
+        page, schema, mapping = commands_page(cli), _output(cli, "schema"), _output(cli, "schema", "--mapping")
     (REFERENCE / "commands.md").write_text(page, encoding="utf-8")
     (REFERENCE / "scenario.schema.json").write_text(schema, encoding="utf-8")
+    (REFERENCE / "mapping.schema.json").write_text(mapping, encoding="utf-8")

@@ -12,6 +12,7 @@ from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
 from forecast.workflow.exporting import ExportFormat, ExportResult, export
+from forecast.workflow.importing import Adding, ImportResult, import_events
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,
@@ -27,6 +28,7 @@ from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
+    "Adding",
     "BacktestResult",
     "Case",
     "CheckResult",
@@ -36,6 +38,7 @@ __all__ = [
     "ExplainedPart",
     "ExportFormat",
     "ExportResult",
+    "ImportResult",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -53,6 +56,7 @@ __all__ = [
     "choose_dates",
     "explain",
     "export",
+    "import_events",
     "open_case",
     "publish",
     "reach",
