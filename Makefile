@@ -1,7 +1,7 @@
 # Everything a user or a developer runs; each target sets up what it needs. GNU make 3.81 or later, any POSIX sh.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup remake demo test test-long evidence mutation lint types contracts bench docs lock clean
+.PHONY: help setup remake demo test test-long evidence mutation lint types contracts bench docs notebooks lock clean
 unexport PYTHONPATH
 
 VENV := .venv
@@ -73,8 +73,11 @@ $(BENCH)/.installed: requirements.lock pyproject.toml | setup
 bench: setup $(BENCH)/.installed  ## run every benchmark (hours)
 	@for benchmark in benchmarks/*.py; do test -e "$$benchmark" || { echo "there are no benchmarks yet"; exit 0; }; echo "$$benchmark"; $(PY) "$$benchmark" || exit 1; done
 
-docs: setup  ## write docs/reference from the commands' own help and the scenario's JSON Schema
+docs: setup  ## write docs/reference from the commands' own help, the API's docstrings and the scenario's JSON Schema
 	$(PY) scripts/write_reference.py
+
+notebooks: setup  ## run the notebooks from their text and store them with their outputs (two minutes)
+	$(PY) scripts/run_notebooks.py
 
 lock: setup  ## pin the newest versions pyproject.toml allows, for every platform, with hashes
 	@$(PY) -m venv $(VENV)/lock

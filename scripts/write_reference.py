@@ -1,4 +1,4 @@
-"""Writes docs/reference: one page from the commands' own help, and the JSON Schemas."""
+"""Writes docs/reference: the commands from their own help, the Python API from its docstrings, the JSON Schemas."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from api_reference import api_page
 from click.testing import CliRunner
 
 from forecast.cli.app import cli
@@ -68,6 +69,7 @@ if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
     with _shipped_workspace():
         page, schema, mapping = commands_page(cli), _output(cli, "schema"), _output(cli, "schema", "--mapping")
+    (REFERENCE / "api.md").write_text(api_page(), encoding="utf-8")
     (REFERENCE / "commands.md").write_text(page, encoding="utf-8")
     (REFERENCE / "scenario.schema.json").write_text(schema, encoding="utf-8")
     (REFERENCE / "mapping.schema.json").write_text(mapping, encoding="utf-8")

@@ -20,6 +20,7 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
@@ -77,6 +78,7 @@ for _command in (
     publish,
     resolve,
     record,
+    score,
     schema,
     ledger,
 ):

@@ -14,13 +14,18 @@ from datetime import date
 from itertools import batched, chain
 
 from forecast.canonical import canonical_json, sha256
+from forecast.evaluation.targets.asked import Prediction
+from forecast.evaluation.targets.predictive import Replicates, TargetWatch
+from forecast.evaluation.targets.questions import question_predictions
 from forecast.evidence.records import Evidence
+from forecast.evidence.records import Question as PlatformQuestion
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.evidence.visible import visible_evidence
 from forecast.inference.fit import fit
-from forecast.inference.posterior import Posterior
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.settings import Sampling
 from forecast.inference.status import Diagnostics
+from forecast.model.draws import Draws
 from forecast.parallel.kept import KeptResults
 from forecast.parallel.mapping import Task, run_tasks
 from forecast.parallel.workers import SERIAL, Workers
@@ -46,6 +51,8 @@ class Question:
         Of every fit and projection: a fitted origin is what ``forecast run`` with this seed gives for that day.
     scenario_hash, code_version : str
         Of the scenario's text and of the program.
+    platforms : tuple of forecast.evidence.records.Question
+        Questions of forecasting platforms that are asked as well.
     """
 
     scenario: Scenario
@@ -54,6 +61,7 @@ class Question:
     sampling: Sampling
     scenario_hash: str
     code_version: str
+    platforms: tuple[PlatformQuestion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,11 +74,17 @@ class OriginForecast:
         Why it needed a fit of its own; empty where it reweights the draws of an earlier one.
     fit_as_of : date
         Of the fit whose draws it uses.
+    predictions : tuple of Prediction
+        What it says of dated targets.
+    replicates : Replicates
+        What might come one step ahead.
     """
 
     forecast: Forecast
     refit: str
     fit_as_of: date
+    predictions: tuple[Prediction, ...]
+    replicates: Replicates
 
 
 @dataclass(frozen=True)
@@ -127,6 +141,7 @@ def origin_tasks(question: Question, evidence: Evidence, origins: Sequence[date]
             "horizon": question.horizon.isoformat(),
             "seed": question.seed,
             "sampling": asdict(question.sampling),
+            "platforms": [[row.target, row.by.isoformat(), row.min_duration_days] for row in question.platforms],
             "evidence": [take_snapshot(scenario, seen, day).hash for day, seen in known],
         }
         tasks.append(Task(f"{days[0]} to {days[-1]}", (question, known), sha256(canonical_json(content))))
@@ -146,21 +161,46 @@ def forecast_block(question: Question, known: Sequence[tuple[date, Evidence]]) -
     reason = "it is the first of its block"
     for day, evidence in known:
         now = take_snapshot(question.scenario, evidence, day)
+        targets = _Targets(question, now)
         if last:
-            carried = _carried(question, last, now)
+            carried = _carried(question, last, now, targets)
             if isinstance(carried, Forecast):
-                made.append(OriginForecast(carried, "", last.snapshot.as_of))
+                made.append(targets.beside(carried, "", last.snapshot.as_of))
                 continue
             reason = carried
-        fitted, forecast = _fitted(question, now)
-        made.append(OriginForecast(forecast, reason, day))
+        fitted, forecast = _fitted(question, now, targets)
+        made.append(targets.beside(forecast, reason, day))
         if forecast.status != "FAIL":
             last = fitted
         reason = "no fit before it in its block can be trusted"
     return tuple(made)
 
 
-def _carried(question: Question, last: _Fit, now: Snapshot) -> Forecast | str:
+class _Targets:
+    """What the forecast of one origin says of dated targets: its draws and futures are those of the last one made."""
+
+    def __init__(self, question: Question, snapshot: Snapshot) -> None:
+        self._question, self._snapshot = question, snapshot
+
+    def __call__(self, draws: Draws, selection: Selection) -> TargetWatch:
+        """Watch the futures of a forecast."""
+        self._projected = draws, selection
+        scenario, until, seed = self._question.scenario, self._question.horizon, self._question.seed
+        self._watch = TargetWatch(scenario, self._snapshot, draws, selection, until=until, seed=seed)
+        return self._watch
+
+    def beside(self, forecast: Forecast, refit: str, fit_as_of: date) -> OriginForecast:
+        """Put the targets beside the forecast."""
+        question = self._question
+        asked = question_predictions(
+            question.scenario, self._snapshot, question.platforms, *self._projected, seed=question.seed
+        )
+        return OriginForecast(
+            forecast, refit, fit_as_of, (*self._watch.predictions(), *asked), self._watch.replicates()
+        )
+
+
+def _carried(question: Question, last: _Fit, now: Snapshot, targets: _Targets) -> Forecast | str:
     return carry_on(
         question.scenario,
         last.posterior,
@@ -171,10 +211,11 @@ def _carried(question: Question, last: _Fit, now: Snapshot) -> Forecast | str:
         seed=question.seed,
         scenario_hash=question.scenario_hash,
         code_version=question.code_version,
+        watching=targets,
     )
 
 
-def _fitted(question: Question, now: Snapshot) -> tuple[_Fit, Forecast]:
+def _fitted(question: Question, now: Snapshot, targets: _Targets) -> tuple[_Fit, Forecast]:
     posterior = fit(question.scenario, now, seed=question.seed, sampling=question.sampling, cores=1)
     forecast = make_forecast(
         question.scenario,
@@ -184,5 +225,6 @@ def _fitted(question: Question, now: Snapshot) -> tuple[_Fit, Forecast]:
         seed=question.seed,
         scenario_hash=question.scenario_hash,
         code_version=question.code_version,
+        watching=targets,
     )
     return _Fit(posterior, forecast.diagnostics, now), forecast

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from forecast.evidence.snapshot import Snapshot
-from forecast.inference.posterior import Posterior
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.status import Diagnostics
 from forecast.inference.updating import carry, refit_reason
+from forecast.model.draws import Draws
 from forecast.model.spec import compile_spec
 from forecast.projection.forecast import make_forecast
 from forecast.projection.results import Forecast
+from forecast.projection.steering import Watch
 from forecast.scenario.types import Scenario
 
 __all__ = ["carry_on"]
@@ -27,6 +30,7 @@ def carry_on(
     seed: int,
     scenario_hash: str,
     code_version: str,
+    watching: Callable[[Draws, Selection], Watch] | None = None,
 ) -> Forecast | str:
     """Forecast with all that is known now by reweighting the draws of a fit.
 
@@ -38,6 +42,8 @@ def carry_on(
         What the fit knew, and what is known; the second on the same day or later.
     seed : int
         Of the fit.
+    watching : callable, optional
+        As in :func:`forecast.projection.forecast.make_forecast`.
 
     Returns
     -------
@@ -57,6 +63,7 @@ def carry_on(
         seed=seed,
         scenario_hash=scenario_hash,
         code_version=code_version,
+        watching=watching,
     )
     k, effective = forecast.diagnostics.pareto_k, carried.update.effective_draws
     return refit_reason(k, effective, len(fit), of="the weights times an outcome's chance") or forecast

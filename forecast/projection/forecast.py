@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Literal
@@ -23,6 +24,7 @@ from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import Projection, project
 from forecast.projection.prior import PriorForecast, prior_forecast
 from forecast.projection.results import DriverPaths, Forecast, OutcomeForecast, OutcomePath, ReferenceClass
+from forecast.projection.steering import Watch
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
@@ -41,6 +43,7 @@ def make_forecast(
     seed: int,
     scenario_hash: str,
     code_version: str,
+    watching: Callable[[Draws, Selection], Watch] | None = None,
 ) -> Forecast:
     """Project a posterior to the horizon and collect everything that is reported.
 
@@ -54,6 +57,8 @@ def make_forecast(
         After the as-of date.
     seed : int
         Seed of the futures and of the prior draws; different streams from the sampler's.
+    watching : callable, optional
+        Makes a watch over the futures from the draws projected and what each weighs; the forecast is the same with it.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def make_forecast(
     kept = {name: values[selection.index] for name, values in posterior.unknowns.items()}
     space = build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell)
 
-    def futures(draws: Draws) -> Projection:
+    def futures(draws: Draws, watch: Watch | None = None) -> Projection:
         return project(
             scenario,
             space,
@@ -82,9 +87,11 @@ def make_forecast(
             weight=selection.weight,
             state_age=snapshot.state_age,
             spell_age=snapshot.spell_age,
+            watch=watch,
         )
 
-    projection = futures(Draws.of(spec, kept))
+    projected = Draws.of(spec, kept)
+    projection = futures(projected, watching(projected, selection) if watching else None)
     final = projection.outcome[:, -1]
     prior = prior_forecast(scenario, spec, horizon=horizon, seed=seed, history=snapshot)
     classes: tuple[ReferenceClass, ...] = ()

@@ -14,11 +14,11 @@ from datetime import date
 
 import numpy as np
 
-from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.snapshot import daily_exposure
 from forecast.model.draws import Draws
 from forecast.model.marks import SPURIOUS_DIRECTION_SD
 from forecast.model.spec import ModelSpec, compile_spec
+from forecast.projection.intensity import Intensities
 from forecast.scenario.types import Scenario
 from forecast.timegrid import DAYS_PER_MONTH, days_between
 
@@ -26,7 +26,6 @@ __all__ = ["SIGNS", "Outlook", "Signpost", "signposts_of"]
 
 SIGNS = ("negative", "neutral", "positive")
 _CUTS = (-0.5, 0.5)  # directions are coded in whole numbers: what the model says between these is coded 0
-_UNMODELLED_GRADE = ("B", "2")  # where a type's mix of grades is not modelled, as in forecast.model.simulate
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,7 @@ class Outlook:
         self._scenario, self._draws, self._last = scenario, draws, last
         self._spec = compile_spec(scenario)
         self._covered, self._known = daily_exposure(scenario, last)
-        self._wave = self._spec.rate_wave(scenario.grid.count(last))
-        self._genuine = self._genuine_share()
+        self._intensities = Intensities(self._spec, draws, scenario.grid.count(last))
         self._stretches: dict[int, list[_Stretch]] = {int(e): [] for e in np.flatnonzero(self._spec.complete)}
 
     def __call__(self, first: date, last: date, level: np.ndarray, push: np.ndarray) -> None:
@@ -123,12 +121,8 @@ class Outlook:
         self, e: int, step: int, known: float, reported: float, level: np.ndarray, push: np.ndarray
     ) -> _Stretch:
         spec, draws = self._spec, self._draws
-        seasons = np.flatnonzero(spec.rate_season_type == e)
-        rate = np.exp(draws.log_rate[:, e] + draws.rate_season[:, seasons] @ self._wave[step, seasons])[:, None]
-        rate = rate * known / DAYS_PER_MONTH
-        ratio = np.exp(np.einsum("njk,nk->nj", level, draws.loading[:, e]))
-        weight = self._genuine[e][:, None]
-        genuine, spurious = rate * weight * ratio, rate * (1 - weight)
+        months = known / DAYS_PER_MONTH
+        genuine, spurious = (months * part for part in self._intensities.of_complete(e, step, level))
         dispersed = np.flatnonzero(spec.dispersion_type == e)
         mean = genuine + spurious
         signs = [self._signs(int(g), level, push) for g in np.flatnonzero(spec.signal_type == e)]
@@ -145,15 +139,6 @@ class Outlook:
         measured = (push if self._spec.signal_push[g] else level)[..., k]
         mean = draws.signal_level[:, g, None] + draws.signal[:, g, None] * measured
         return _signs(mean, draws.signal_noise[:, g, None])
-
-    def _genuine_share(self) -> dict[int, np.ndarray]:
-        """Share of a complete type's reports that are genuine at neutral drivers, shape (S,) each."""
-        draws, spec = self._draws, self._spec
-        alike = draws.weights[:, LETTERS.index(_UNMODELLED_GRADE[0]), DIGITS.index(_UNMODELLED_GRADE[1])]
-        found = {int(e): alike for e in np.flatnonzero(spec.complete)}
-        for m, e in enumerate(spec.mix_type):
-            found[int(e)] = np.einsum("nl,nld,nd->n", draws.letter_mix[:, m], draws.weights, draws.digit_mix[:, m])
-        return found
 
 
 def _signs(mean: np.ndarray | float, sd: np.ndarray | float) -> np.ndarray:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, Protocol
+
+import numpy as np
 
 from forecast.report.explanations import ExplanationGroupView, ExplanationPartView, ExplanationView
 from forecast.report.names import with_id, word_for
@@ -19,10 +22,23 @@ from forecast.report.words import (
     join_words,
 )
 
-__all__ = ["GroupTable", "Step", "WhyRow", "WhySection", "most_moved", "waterfall_steps", "why_section"]
+__all__ = [
+    "Change",
+    "GroupTable",
+    "Step",
+    "WhyRow",
+    "WhySection",
+    "change_note",
+    "most_moved",
+    "steps_between",
+    "waterfall_steps",
+    "why_section",
+]
 
 _PANELS = 3  # outcomes shown beside each other
+_TOLD_FIRST = 3  # reports named at the top
 _MOST_STEPS = 10  # bars of the figure; the smallest rows beyond that are summed
+_CLEAR_BY = 2.0  # Monte Carlo errors that a change must exceed
 _TIME, _RECOMPUTATION = "Elapsed time and silence", "Recomputation (Monte Carlo)"
 
 
@@ -57,6 +73,14 @@ class WhySection:
     groups: tuple[GroupTable, ...]
     note: str
     figure: FigureText | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed, in a sentence, and the reports that moved it most: text, note and change of each."""
+
+    sentence: str
+    reports: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -111,6 +135,30 @@ def why_section(view: View) -> WhySection | None:
     )
 
 
+def change_note(view: View) -> Change | None:
+    """What changed since the last forecast, for the top of the report; none where there is no earlier one."""
+    why = view.explanation
+    if why is None or not why.told or why.since is None:
+        return None
+    moved = most_moved(view)[0]
+    sentence = f"Since the forecast of {format_date(why.since)}, {_largest_move(view, why, moved)}"
+    rows = [part for part in why.parts if part.kind == "report"]
+    first = sorted(rows, key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
+    if not first:
+        return Change(f"{sentence} No report came in between.", ())
+    return Change(
+        sentence,
+        tuple(
+            (
+                _says(part, view.words),
+                f"{format_date(part.date)}, {part.what} report {part.id}",
+                f"{_with_error(part.change[moved], part.mcse[moved])} points",
+            )
+            for part in first
+        ),
+    )
+
+
 _UNTOLD = (
     "It cannot be told: the ledger lacks the evidence, the draws or the scenario of this forecast or of the one before "
     "it, or these cannot be compared; `forecast explain` says which."
@@ -152,11 +200,7 @@ def _from_prior(view: View, why: ExplanationView) -> WhySection:
 
 def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
     moved = shown[0]
-    outcome = view.outcomes[moved]
-    ends = (why.before[moved], why.after[moved])
-    before, after = (format_probability(value, outcome.mcse) for value in ends)
-    change = format_difference(ends[1] - ends[0], why.mcse[moved])
-    first = f"“{outcome_name(outcome)}” moved most, by {change} points from {before} to {after}."
+    first = _largest_move(view, why, moved)
     rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
     if not rows:
         return f"{first} Nothing was reported in between."
@@ -164,6 +208,17 @@ def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
     by = format_difference(largest.change[moved], largest.mcse[moved])
     error = format_error(largest.mcse[moved])
     return f"{first} Of what was reported, {_named(largest)} moved it most: {by} ± {error} points."
+
+
+def _largest_move(view: View, why: ExplanationView, o: int) -> str:
+    """From where to where the outcome went that moved most, and whether that can be told from nothing."""
+    outcome, error = view.outcomes[o], why.mcse[o]
+    difference = why.after[o] - why.before[o]
+    before, after = (format_probability(value, outcome.mcse) for value in (why.before[o], why.after[o]))
+    ends = f"at {after} as before" if before == after else f"from {before} to {after}"
+    told = f"“{outcome_name(outcome)}” has moved most, {ends} ({_with_error(difference, error)} points)"
+    unclear = abs(difference) < _CLEAR_BY * error
+    return f"{told}; no more than the Monte Carlo error can do." if unclear else f"{told}."
 
 
 def _named(part: ExplanationPartView) -> str:
@@ -214,31 +269,76 @@ def _group_table(
     return GroupTable(title, rows)
 
 
+class _Part(Protocol):
+    """A part of a change, whoever tells it."""
+
+    @property
+    def kind(self) -> str:
+        """What it is: ``time``, ``recomputation``, or a row of evidence."""
+
+    @property
+    def change(self) -> Sequence[float] | np.ndarray:
+        """Of each outcome."""
+
+    @property
+    def mcse(self) -> Sequence[float] | np.ndarray:
+        """Monte Carlo standard error of each change."""
+
+
 def waterfall_steps(view: View, outcome: int) -> tuple[Step, ...]:
-    """Bars for one outcome: all time together, then rows as reported, the smallest summed, and recomputation."""
+    """Bars for one outcome, by its place; none where no change was told."""
     why = view.explanation
     if why is None or why.since is None:
         return ()
-    rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
-    kept = sorted(rows, key=lambda part: -max(abs(change) for change in part.change))[:_MOST_STEPS]
-    others = [part for part in rows if part not in kept]
+    return steps_between(
+        why.parts,
+        outcome,
+        since=(why.since, why.before[outcome]),
+        until=(view.as_of, why.after[outcome]),
+        says=lambda part: _says(part, view.words),
+    )
+
+
+def steps_between[Told: _Part](
+    parts: Sequence[Told],
+    outcome: int,
+    *,
+    since: tuple[date, float],
+    until: tuple[date, float],
+    says: Callable[[Told], str],
+) -> tuple[Step, ...]:
+    """Bars for one outcome: all time together, then rows as reported, the smallest summed, and recomputation.
+
+    Parameters
+    ----------
+    outcome : int
+        Its place among the changes of a part.
+    since, until : (date, float)
+        Days and probabilities of both forecasts.
+    says : callable
+        What a row of evidence says.
+    """
+    rows = [part for part in parts if part.kind not in {"time", "recomputation"}]
+    kept = {
+        id(part) for part in sorted(rows, key=lambda part: -max(abs(change) for change in part.change))[:_MOST_STEPS]
+    }
+    others = [part for part in rows if id(part) not in kept]
     label = f"{len(others)} smaller rows together"
-    bars: list[tuple[str, Literal["row", "other"], Sequence[ExplanationPartView]]] = [
-        (_TIME, "other", [part for part in why.parts if part.kind == "time"]),
-        *((_says(part, view.words), "row", [part]) for part in rows if part in kept),
+    bars: list[tuple[str, Literal["row", "other"], Sequence[Told]]] = [
+        (_TIME, "other", [part for part in parts if part.kind == "time"]),
+        *((says(part), "row", [part]) for part in rows if id(part) in kept),
         (label, "row", others),
-        ("Recomputation", "other", [part for part in why.parts if part.kind == "recomputation"]),
+        ("Recomputation", "other", [part for part in parts if part.kind == "recomputation"]),
     ]
-    level = why.before[outcome]
-    steps = [Step(f"Forecast of {format_date(why.since)}", "level", level, level, 0.0)]
-    for text, kind, parts in bars:
-        if parts:
-            change = sum(part.change[outcome] for part in parts)
-            error = sum(part.mcse[outcome] for part in parts)  # of several at most that
+    day, level = since
+    steps = [Step(f"Forecast of {format_date(day)}", "level", level, level, 0.0)]
+    for text, kind, told in bars:
+        if told:
+            change = float(sum(part.change[outcome] for part in told))
+            error = float(sum(part.mcse[outcome] for part in told))  # of several at most that
             steps.append(Step(text, kind, level, level + change, error))
             level += change
-    after = why.after[outcome]
-    return (*steps, Step(f"Forecast of {format_date(view.as_of)}", "level", after, after, 0.0))
+    return (*steps, Step(f"Forecast of {format_date(until[0])}", "level", until[1], until[1], 0.0))
 
 
 def _figure(view: View, why: ExplanationView) -> FigureText:

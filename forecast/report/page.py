@@ -15,8 +15,11 @@ from forecast.inference.status import (
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
-from forecast.report.explanation_rows import WhySection, why_section
+from forecast.report.explanation_rows import Change, WhySection, change_note, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
+from forecast.report.history_rows import RivalTable, history_figure, rival_table
+from forecast.report.marks import Mark, driver_marks, report_effects
+from forecast.report.outlook_rows import HeldTable, SignpostTable, held_table, signpost_table, tornado_figure
 from forecast.report.rows import (
     EvidenceRow,
     OutcomeRow,
@@ -62,12 +65,20 @@ class Page:
     status_reasons: tuple[str, ...]
     headline: str
     headline_range: str
+    change: Change | None
     outcomes: tuple[OutcomeRow, ...]
+    rivals: RivalTable | None
     why: WhySection | None
     confidence: Confidence
+    history_figure: FigureText | None
     outcome_figure: FigureText | None
     state_figure: FigureText | None
     drivers: tuple[DriverPanel, ...]
+    marks: tuple[tuple[Mark, ...], ...]
+    held: HeldTable | None
+    signposts: SignpostTable | None
+    tornado: FigureText | None
+    outlook_note: str
     reference_classes: ClassSection | None
     evidence: tuple[EvidenceRow, ...]
     evidence_note: str
@@ -81,8 +92,9 @@ class Page:
 
 def build_page(view: View) -> Page:
     """Put a view into words; outcomes stand in order of probability."""
-    ranked = sorted(view.outcomes, key=lambda outcome: -outcome.probability)
-    lead = ranked[0]
+    order = sorted(range(len(view.outcomes)), key=lambda o: -view.outcomes[o].probability)
+    ranked = [view.outcomes[o] for o in order]
+    lead, effects, outlook = ranked[0], report_effects(view), view.outlook
     spans = several_terms(lead)
     return Page(
         title=view.title,
@@ -95,14 +107,22 @@ def build_page(view: View) -> Page:
         headline=_headline(ranked, format_date(view.horizon)),
         headline_range=f"Its 80% range is {format_range(lead.low80, lead.high80, lead.mcse)}"
         + (f" and spans several terms, {spans}." if spans else "."),
+        change=change_note(view),
         outcomes=tuple(map(outcome_row, ranked)),
+        rivals=rival_table(view, order),
         why=why_section(view),
         confidence=confidence(_evidence_base(view)),
+        history_figure=history_figure(view),
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
         drivers=driver_panels(view),
+        marks=tuple(driver_marks(view, driver, effects) for driver in view.drivers),
+        held=held_table(view, outlook) if outlook else None,
+        signposts=signpost_table(view, outlook) if outlook else None,
+        tornado=tornado_figure(view),
+        outlook_note=outlook.why_not if outlook else "",
         reference_classes=class_section(view, ranked),
-        evidence=tuple(evidence_row(report, view.words) for report in view.evidence),
+        evidence=tuple(evidence_row(report, view.words, effects.get(report.id, "")) for report in view.evidence),
         evidence_note=_evidence_note(view),
         claims=claim_table(view.claims, view.words),
         assumptions=assumption_groups(view.assumptions, view.words),

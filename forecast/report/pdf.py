@@ -68,10 +68,12 @@ def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
     documents = {
         f"{name}.svg": drawing.wide
         for name, drawing in (
+            ("history", drawings.history),
             ("outcomes", drawings.outcomes),
             ("states", drawings.states),
             ("why", drawings.why),
             ("key", drawings.driver_key),
+            ("tornado", drawings.tornado),
         )
         if drawing
     }

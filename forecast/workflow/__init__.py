@@ -24,6 +24,7 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.scoring import ScoreResult, score
 from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
@@ -47,6 +48,7 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "ScoreResult",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
@@ -65,6 +67,7 @@ __all__ = [
     "render_entry",
     "resolve",
     "run",
+    "score",
     "sensitivity",
     "signposts",
     "update",

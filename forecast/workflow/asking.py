@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import Problem
 from forecast.inference.status import worst
+from forecast.scenario.types import Scenario
 from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between, shift
 from forecast.workflow.alternatives import read_alternatives
-from forecast.workflow.case import Progress, silent, wrong
+from forecast.workflow.case import DAYS_AHEAD, Progress, silent, wrong
 from forecast.workflow.present import Asked, Standing, ask, stand
 from forecast.workspace import Workspace
 
@@ -28,9 +29,7 @@ if TYPE_CHECKING:
     from forecast.projection.signposts import SignpostForecast
     from forecast.projection.what_if import WhatIf
 
-__all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "reach", "signposts", "what_if"]
-
-DAYS = 30  # looked ahead by default
+__all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "days_ahead", "reach", "signposts", "what_if"]
 
 
 @dataclass(frozen=True)
@@ -186,11 +185,14 @@ def reach(
 
 
 def _window(asked: Asked, days: int | None) -> tuple[date, date]:
-    """The first and the last day to look out."""
-    scenario, as_of, horizon = asked.case.scenario, asked.dates.as_of, asked.dates.horizon
+    return days_ahead(asked.case.scenario, asked.dates.as_of, asked.dates.horizon, days)
+
+
+def days_ahead(scenario: Scenario, as_of: date, horizon: date, days: int | None) -> tuple[date, date]:
+    """The first and the last day to look out for signposts; raises as :func:`signposts`."""
     left = days_between(as_of, horizon)
     if days is not None and days > left:
         raise wrong("--days", f"{days} days after {as_of} lead beyond the horizon {horizon}: give at most {left}")
     if not any(event.coverage.complete for event in scenario.events.values()):
         raise wrong("", f"no event type of {scenario.scenario} has complete coverage: there is nothing to look out for")
-    return shift(as_of, 1), shift(as_of, min(DAYS, left) if days is None else days)
+    return shift(as_of, 1), shift(as_of, min(DAYS_AHEAD, left) if days is None else days)

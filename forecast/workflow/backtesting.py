@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,16 +22,29 @@ from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     from forecast.evaluation.origins import OriginForecast
+    from forecast.evaluation.targets.calibration import Calibration
+    from forecast.evaluation.targets.crowd import CrowdRace
+    from forecast.evaluation.targets.scored import ScoredTarget
+    from forecast.evidence.records import Evidence
+    from forecast.scenario.types import Scenario
 
-__all__ = ["BacktestResult", "backtest"]
+__all__ = ["BacktestResult", "backtest", "last_known", "origin_days"]
 
 
 @dataclass(frozen=True)
 class BacktestResult:
-    """Forecasts as of many days.
+    """Forecasts as of many days, and how they fared.
 
     Attributes
     ----------
+    known_by : date
+        Scores look at nothing that was reported later.
+    scores : tuple of ScoredTarget
+    calibration : tuple of Calibration
+    crowd_origins : tuple of OriginForecast
+        As of the days on which a crowd answered.
+    crowd : CrowdRace or None
+        The model beside crowds, where a file of theirs was given.
     folder : Path
         Where they are kept.
     warnings : tuple of Problem
@@ -43,6 +57,11 @@ class BacktestResult:
     horizon: date
     seed: int
     origins: tuple[OriginForecast, ...]
+    known_by: date
+    scores: tuple[ScoredTarget, ...]
+    calibration: tuple[Calibration, ...]
+    crowd_origins: tuple[OriginForecast, ...]
+    crowd: CrowdRace | None
     folder: Path
     warnings: tuple[Problem, ...]
     seconds: float
@@ -55,7 +74,7 @@ class BacktestResult:
     @property
     def status(self) -> Status:
         """The worst of all origins."""
-        found = {origin.forecast.status for origin in self.origins}
+        found = {origin.forecast.status for origin in (*self.origins, *self.crowd_origins)}
         return "FAIL" if "FAIL" in found else "REVIEW" if "REVIEW" in found else "PASS"
 
 
@@ -67,6 +86,8 @@ def backtest(
     last: date,
     every: str,
     horizon: date | None = None,
+    known_by: date | None = None,
+    crowd: Path | None = None,
     seed: int,
     workers: Workers,
     fresh: bool = False,
@@ -78,6 +99,10 @@ def backtest(
     ----------
     every : str
         Interval as :func:`forecast.timegrid.recurring` reads it.
+    known_by : date, optional
+        Day of which the reports are the last that scores look at; that of the last report unless given.
+    crowd : Path, optional
+        File of crowd forecasts: the model forecasts as of their days too and is scored beside them.
     fresh : bool
         Whether to compute anew what is kept.
 
@@ -93,45 +118,74 @@ def backtest(
     began = time.perf_counter()
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
-    origins = _origins(case, first, last, every, until)
+    origins = origin_days(case.scenario, first, last, every, until)
+    scored = last_known(case.evidence, known_by, origins)
+    from forecast.evaluation.targets.crowd import crowd_race, read_crowd
+
+    asked = None if crowd is None else read_crowd(crowd)
     require_stable(case)
     folder = workspace.backtests(case.scenario.scenario)
     require_writable((folder,))
     from forecast.evaluation.origins import Question, forecast_origins, origin_tasks
+    from forecast.evaluation.targets.observed import History
     from forecast.parallel.kept import KeptResults
 
     kept = KeptResults(folder)
-    question = Question(case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version())
+    question = Question(
+        case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version(), case.evidence.questions
+    )
     progress(f"{case.scenario.scenario} as of {len(origins)} days, {origins[0]} to {origins[-1]}, until {until}")
-    if fresh:
-        kept.forget(task.key for task in origin_tasks(question, case.evidence, origins))
-    try:
-        made = forecast_origins(
+    crowd_days = () if asked is None else asked.days(case.scenario, case.evidence.questions, until)
+
+    def forecast(days: Sequence[date], what: str) -> tuple[OriginForecast, ...]:
+        if fresh:
+            kept.forget(task.key for task in origin_tasks(question, case.evidence, days))
+        return forecast_origins(
             question,
             case.evidence,
-            origins,
+            days,
             workers=workers,
             kept=kept,
-            progress=lambda done, total: progress(f"{done} of {total} blocks of origins done"),
+            progress=lambda done, total: progress(f"{done} of {total} blocks of {what} done"),
         )
+
+    try:
+        made = forecast(origins, "origins")
+        crowd_origins = forecast(crowd_days, "days of crowds") if crowd_days else ()
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"finished blocks are kept in {folder}; the same command goes on from there") from None
+    scores, calibration = _evaluate(case, made, scored, seed, progress)
+    beside = None
+    if asked is not None:
+        history = History(case.scenario, case.evidence, scored)
+        beside = crowd_race(case.scenario, history, case.evidence.questions, asked, crowd_origins, seed=seed)
     return BacktestResult(
         case=case,
         horizon=until,
         seed=seed,
         origins=made,
+        known_by=scored,
+        scores=scores,
+        calibration=calibration,
+        crowd_origins=crowd_origins,
+        crowd=beside,
         folder=folder,
         warnings=_future(origins),
         seconds=time.perf_counter() - began,
     )
 
 
-def _origins(case: Case, first: date, last: date, every: str, until: date) -> tuple[date, ...]:
+def origin_days(scenario: Scenario, first: date, last: date, every: str, until: date) -> tuple[date, ...]:
+    """List the days to forecast as of, rising.
+
+    Raises
+    ------
+    InputError
+        For days outside the scenario's, or an interval that cannot be.
+    """
     problems = []
-    if first < case.scenario.start:
-        what = f"{first} lies before the scenario's start {case.scenario.start}"
-        problems.append(Problem("", 0, "--from", what))
+    if first < scenario.start:
+        problems.append(Problem("", 0, "--from", f"{first} lies before the scenario's start {scenario.start}"))
     if last >= until:
         problems.append(Problem("", 0, "--to", f"{last} is not before the horizon {until}"))
     if last < first:
@@ -142,6 +196,32 @@ def _origins(case: Case, first: date, last: date, every: str, until: date) -> tu
         return recurring(first, last, every)
     except ValueError as error:
         raise wrong("--every", str(error)) from None
+
+
+def last_known(evidence: Evidence, known_by: date | None, origins: Sequence[date]) -> date:
+    """Choose the day of which the reports are the last that scores look at.
+
+    Raises
+    ------
+    InputError
+        When it lies before the last origin.
+    """
+    chosen = known_by or max(evidence.last_reported or origins[-1], origins[-1])
+    if chosen < origins[-1]:
+        raise wrong("--known-by", f"{chosen} lies before the last origin {origins[-1]}")
+    return chosen
+
+
+def _evaluate(
+    case: Case, origins: tuple[OriginForecast, ...], known_by: date, seed: int, progress: Progress
+) -> tuple[tuple[ScoredTarget, ...], tuple[Calibration, ...]]:
+    from forecast.evaluation.targets.calibration import calibrations
+    from forecast.evaluation.targets.observed import History
+    from forecast.evaluation.targets.scored import score_targets
+
+    progress(f"scores of all that was settled by {known_by}")
+    scores = score_targets(case.scenario, case.evidence, origins, known_by=known_by, seed=seed)
+    return scores, calibrations(origins, History(case.scenario, case.evidence, known_by), seed=seed)
 
 
 def _future(origins: tuple[date, ...]) -> tuple[Problem, ...]:

@@ -16,6 +16,7 @@ from forecast.timegrid import shift, today
 from forecast.workspace import Workspace
 
 __all__ = [
+    "DAYS_AHEAD",
     "Case",
     "Dates",
     "Progress",
@@ -24,9 +25,12 @@ __all__ = [
     "date_warnings",
     "dates_of_last_forecast",
     "open_case",
+    "settle_dates",
     "silent",
     "wrong",
 ]
+
+DAYS_AHEAD = 30  # looked for signposts by default
 
 Progress = Callable[[str], None]
 """Told in a few words what is being done now."""
@@ -113,6 +117,18 @@ def choose_horizon(scenario: Scenario, horizon: date | None = None) -> date:
 def choose_dates(
     case: Case, *, as_of: date | None = None, horizon: date | None = None, as_recorded: bool = False
 ) -> Dates:
+    """Settle the as-of date and the horizon of a case, as :func:`settle_dates` does."""
+    return settle_dates(case.scenario, case.evidence, as_of=as_of, horizon=horizon, as_recorded=as_recorded)
+
+
+def settle_dates(
+    scenario: Scenario,
+    evidence: Evidence,
+    *,
+    as_of: date | None = None,
+    horizon: date | None = None,
+    as_recorded: bool = False,
+) -> Dates:
     """Settle the as-of date and the horizon.
 
     Unless given, the horizon is the scenario's and the as-of date is the last day on which anything was reported, or
@@ -123,9 +139,9 @@ def choose_dates(
     InputError
         When not start <= as-of < horizon, or there is no evidence to take the as-of date from.
     """
-    start = case.scenario.start
-    until = choose_horizon(case.scenario, horizon)
-    last_reported = case.evidence.last_reported
+    start = scenario.start
+    until = choose_horizon(scenario, horizon)
+    last_reported = evidence.last_reported
     chosen = as_of
     if chosen is None:
         if last_reported is None:

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from forecast.errors import ForecastError, InputError
-from forecast.evidence.difference import Change
 from forecast.evidence.records import Evidence
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.scenario.file import stated_name
 from forecast.scenario.types import Scenario
 from forecast.workflow.case import Progress, silent, wrong
-from forecast.workflow.explained import ExplainedPart, ExplainResult, Group
-from forecast.workflow.kept import errors_of, kept_evidence, kept_scenario, probabilities_of
+from forecast.workflow.explained import ExplainedPart, ExplainResult, by_driver, by_event_type, told_part
+from forecast.workflow.kept import errors_of, kept_draws, kept_evidence, kept_scenario, probabilities_of
 from forecast.workflow.leaving_out import left_out, unknown_reports
 from forecast.workspace import Workspace
 
-if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
-    import numpy as np
+if TYPE_CHECKING:
+    from forecast.projection.explanation import Explanation
 
-    from forecast.projection.explanation import Explanation, Part
-
-__all__ = ["explain", "explain_entry"]
+__all__ = ["explain", "explain_entry", "require_one_history"]
 
 
 def explain(
@@ -147,7 +144,7 @@ def _told(
             progress(f"from {before.as_of} to {after.as_of}")
             made, types = _explained(ledger, scenario, before, after)
             grouped.append((made, types))
-            parts.extend(_part(part) for part in made.parts)
+            parts.extend(told_part(part) for part in made.parts)
             moved = made.sum_of(made.parts)
             told, told_error = told + moved.change, np.hypot(told_error, moved.mcse)  # each window has its own draws
             rest = probabilities_of(after) - probabilities_of(before) - (made.after - made.before)
@@ -165,8 +162,8 @@ def _told(
         told_mcse=told_error,
         total=total,
         total_mcse=total_error,
-        by_type=_groups(grouped, lambda kind: (kind,)),
-        by_driver=_groups(grouped, lambda kind: _drivers_of(scenario, kind)),
+        by_type=by_event_type(grouped),
+        by_driver=by_driver(scenario, grouped),
         pareto_k=max((made.pareto_k for made, _ in grouped), default=-math.inf),
         k_limit=min((made.k_limit for made, _ in grouped), default=math.inf),
     )
@@ -192,16 +189,15 @@ def _explained(
     ledger: Ledger, scenario: Scenario, before: ForecastEntry, after: ForecastEntry
 ) -> tuple[Explanation, dict[str, str]]:
     """Explain one window; also the event type of every report that either end knew."""
-    from forecast.inference.posterior import load_posterior
     from forecast.projection.explanation import explain
     from forecast.projection.stages import Known
 
     fit = ledger.forecast(before.fit_id)
     start, end = kept_evidence(ledger, before), kept_evidence(ledger, after)
-    _require_one_history(start, end, before)
+    require_one_history(start, end, before.short_id)
     made = explain(
         scenario,
-        load_posterior(ledger.checked_draws(fit)),
+        kept_draws(ledger, fit),
         Known(fit.as_of, kept_evidence(ledger, fit)),
         Known(before.as_of, start),
         Known(after.as_of, end),
@@ -212,63 +208,22 @@ def _explained(
     return made, types
 
 
-def _require_one_history(start: Evidence, end: Evidence, before: ForecastEntry) -> None:
-    """Refuse changes of state that were rewritten in the middle: no order leads through histories that can be."""
+def require_one_history(start: Evidence, end: Evidence, earlier: str) -> None:
+    """Refuse changes of state that were rewritten in the middle: no order leads through histories that can be.
+
+    Parameters
+    ----------
+    earlier : str
+        What the earlier forecast is called.
+
+    Raises
+    ------
+    ForecastError
+        When the later history does not go on from the earlier one.
+    """
     was, now = ([replace(row, line=0) for row in evidence.transitions] for evidence in (start, end))
     common = [row for row in was if row in now]
     if common != was[: len(common)] or common != now[: len(common)]:
         raise ForecastError(
-            f"changes of state that {before.short_id} knew were rewritten since; it cannot be compared row by row"
+            f"changes of state that {earlier} knew were rewritten since; it cannot be compared row by row"
         )
-
-
-def _part(part: Part) -> ExplainedPart:
-    change = part.change
-    if change is None:
-        days = f"{part.since}..{part.until}"
-        text = "time passed, and nothing else was reported"
-        return ExplainedPart("time", days, part.until, text, "", part.moved.change, part.moved.mcse)
-    return ExplainedPart(
-        change.kind,
-        change.id,
-        part.until,
-        change.text,
-        change.what,
-        part.moved.change,
-        part.moved.mcse,
-        None if part.backward is None else part.backward.change,
-        None if part.backward is None else part.backward.mcse,
-    )
-
-
-def _groups(
-    explained: Sequence[tuple[Explanation, Mapping[str, str]]], label: Callable[[str], tuple[str, ...]]
-) -> tuple[Group, ...]:
-    """Sum the reports of each label; windows have draws of their own, so that their errors add in squares."""
-    import numpy as np
-
-    sums: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
-    for made, types in explained:
-        labels = {name: label(event_type) for name, event_type in types.items()}
-        for names in dict.fromkeys(labels.values()):
-            parts = [part for part in made.parts if _is_report(part.change) and labels[_id(part.change)] == names]
-            if parts:
-                moved = made.sum_of(parts)
-                change, error = sums.get(names, (np.zeros_like(moved.change), np.zeros_like(moved.mcse)))
-                sums[names] = change + moved.change, np.hypot(error, moved.mcse)
-    groups = [Group(names, change, error) for names, (change, error) in sums.items()]
-    return tuple(sorted(groups, key=lambda group: -float(np.abs(group.change).max())))
-
-
-def _is_report(change: Change | None) -> bool:
-    return change is not None and change.kind == "report"
-
-
-def _id(change: Change | None) -> str:
-    return "" if change is None else change.id
-
-
-def _drivers_of(scenario: Scenario, event_type: str) -> tuple[str, ...]:
-    """The drivers that a type of event speaks of, in the scenario's order."""
-    event = scenario.events[event_type]
-    return tuple(name for name in scenario.drivers if name in event.rate_ratio or name in event.signal)

@@ -170,7 +170,7 @@ def _having(reports: ReportTable, applied: Applied) -> Sequence[Report]:
 
 
 def _linked(made: Sequence[Made], known: Mapping[str, Report]) -> tuple[Made, ...]:
-    """The new reports; all but one of an event name that one: a report the case has already, else the export's first."""
+    """The new reports; all but one of an event name that one: one the case has already, else the first of them."""
     heads: dict[str, str] = {}
     for item in made:
         there = known.get(item.row["id"])

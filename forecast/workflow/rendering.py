@@ -10,6 +10,7 @@ from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
+from forecast.workflow.history import past_forecasts, rivals
 from forecast.workflow.recorded import named_scenario, recorded_forecast
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
@@ -69,7 +70,10 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and why it changed.
+    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
+
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
+    change it.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -80,25 +84,34 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         As :func:`require_writable`.
     """
     from forecast.report.write import write_reports
+    from forecast.workflow.outlook import outlook
 
     require_writable((workspace.reports(entry.scenario),))
-    shown = view.model_copy(update={"ledger_id": entry.id, "explanation": _explanation(workspace, entry)})
+    ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
+    gathered = {
+        "ledger_id": entry.id,
+        "explanation": _explanation(ledger, entry),
+        "history": past_forecasts(ledger, entry, outcomes),
+        "rivals": rivals(ledger, entry, outcomes),
+        "outlook": outlook(ledger, entry),
+    }
+    shown = view.model_copy(update=gathered)
 
     def stem_of(other: ForecastEntry) -> str:
         return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
 
     stem = stem_of(entry)
-    alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
+    alike = [other for other in ledger.forecasts(entry.scenario) if stem_of(other) == stem]
     name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
     return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
 
 
-def _explanation(workspace: Workspace, entry: ForecastEntry) -> ExplanationView:
+def _explanation(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 
     try:
-        return explanation_view(explain_entry(Ledger(workspace.ledger), entry))
+        return explanation_view(explain_entry(ledger, entry))
     except ForecastError:
         return ExplanationView(told=False)
 

@@ -89,27 +89,17 @@ def sensitivity(
     InputError
         When there is no fit whose draws carry the evidence; says what to type.
     """
-    from forecast.model.spec import compile_spec
-    from forecast.projection.chances import SHARED_PATHS, project_chances
-    from forecast.projection.power_scaling import log_components, power_scaled, scaling_verdicts
-    from forecast.projection.prior import prior_forecast
-    from forecast.projection.prior_share import prior_share
-    from forecast.projection.quantities import quantities
-    from forecast.projection.sensitivity import halved_drivers, halved_priors, largest_first
+    from forecast.projection.hinges import find_hinges
+    from forecast.projection.sensitivity import largest_first
 
     asked = ask(workspace, name, as_of=as_of, horizon=horizon, as_recorded=as_recorded, seed=seed, progress=progress)
     case, dates, fit = asked.case, asked.dates, asked.fit
     snapshot, carried = fit.carried(case, dates)
     if carried.refit:
         raise asked.unusable(carried.refit)
-    posterior, diagnostics = carried.update.posterior, carried.diagnostics
-    scenario, spec = case.scenario, compile_spec(case.scenario)
     seed = fit.entry.seed
-    present = project_chances(scenario, spec, snapshot, posterior, horizon=dates.horizon, seed=seed)
-    elicited = quantities(scenario, spec)
-    rows = halved_priors(present, elicited)
-    scaled = power_scaled(present, log_components(spec, snapshot, present, elicited))
-    prior = prior_forecast(scenario, spec, horizon=dates.horizon, seed=seed, history=snapshot, paths=SHARED_PATHS)
+    found = find_hinges(case.scenario, snapshot, carried.update.posterior, horizon=dates.horizon, seed=seed)
+    rows = found.priors
     if refit:
         from forecast.workflow.refitting import refit_rows
 
@@ -117,10 +107,10 @@ def sensitivity(
         chosen = {row.parameter for row in largest_first(rows)[:refit]}
         rows = refit_rows(
             rows,
-            [quantity for quantity in elicited if quantity.key in chosen],
-            scenario,
+            [quantity for quantity in found.quantities if quantity.key in chosen],
+            case.scenario,
             snapshot,
-            present,
+            found.present,
             horizon=dates.horizon,
             seed=seed,
             progress=progress,
@@ -129,11 +119,11 @@ def sensitivity(
         case=case,
         fit=fit.entry,
         dates=dates,
-        diagnostics=diagnostics,
-        present=present,
-        rows=(*rows, *halved_drivers(present, spec.drivers)),
-        scaled=scaled,
-        verdicts=scaling_verdicts(scaled, len(scenario.outcomes)),
-        prior=prior_share(present, prior),
+        diagnostics=carried.diagnostics,
+        present=found.present,
+        rows=(*rows, *found.drivers),
+        scaled=found.scaled,
+        verdicts=found.verdicts,
+        prior=found.prior,
         warnings=date_warnings(case, dates),
     )

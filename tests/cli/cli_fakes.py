@@ -16,9 +16,10 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 
 from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
+from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.posterior import Selection
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
@@ -202,7 +203,11 @@ def origins_of(make_forecast: Callable[..., Forecast], calls: SimpleNamespace, b
             method, reason = ("reweight", "") if i % 2 else ("nuts", "it is the first of its block")
             snapshot = take_snapshot(question.scenario, evidence, day)
             forecast = make_forecast(question.scenario, snapshot, None, code_version="1", **settings)
-            made.append(OriginForecast(replace(forecast, method=method), reason, origins[i - i % 2]))
+            made.append(
+                OriginForecast(
+                    replace(forecast, method=method), reason, origins[i - i % 2], (), Replicates((), np.empty((0, 0)))
+                )
+            )
         return tuple(made)
 
     return forecast_origins
@@ -298,6 +303,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.inference.fit", fit=fit)
     module(
         "forecast.inference.posterior",
+        Posterior=Posterior,
         save_posterior=lambda posterior, path: path.write_bytes(posterior),
         load_posterior=lambda path: path.read_bytes(),
     )
@@ -326,6 +332,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, in_order=in_order)
     module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.outlook", outlook=lambda ledger, entry: None)
     module("forecast.workflow.refitting", refit_rows=refit_rows)
     module(
         "forecast.projection.prior",

@@ -70,7 +70,10 @@ def test_the_ledger_is_not_touched(invoke, workspace):
 
 def test_fresh_forgets_what_is_kept_of_this_question_alone(invoke, workspace, calls):
     case = open_case(Workspace(workspace), "harbour-strike")
-    question = Question(case.scenario, case.scenario.horizon, 1, STANDARD_SAMPLING, case.loaded.hash, code_version())
+    question = Question(
+        case.scenario, case.scenario.horizon, 1, STANDARD_SAMPLING, case.loaded.hash, code_version(),
+        case.evidence.questions,
+    )  # fmt: skip
     days = tuple(iso_date(f"2023-04-{day:02}") for day in (1, 8, 15))
     kept = KeptResults(workspace / "data" / "backtests" / "harbour-strike")
     mine, other = origin_tasks(question, case.evidence, days)[0].key, "0" * 64
