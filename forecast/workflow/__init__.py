@@ -12,7 +12,8 @@ from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
 from forecast.workflow.exporting import ExportFormat, ExportResult, export
-from forecast.workflow.importing import Adding, ImportResult, import_events
+from forecast.workflow.imported import Adding, ImportResult
+from forecast.workflow.importing import import_events
 from forecast.workflow.keeping import RunResult
 from forecast.workflow.recording import (
     JudgementResult,

@@ -187,8 +187,13 @@ def test_the_table_holds_every_number_with_its_error(asked, forecasts, workspace
 
 
 def test_forecastbench_has_its_fields_for_each_outcome_and_date(asked, forecasts):
-    (path,) = asked("export", CASE, "--format", "forecastbench")["files"]
-    items = json.loads(Path(path).read_text(encoding="utf-8"))["forecasts"]
+    path, description = map(Path, asked("export", CASE, "--format", "forecastbench")["files"])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert list(document) == ["organization", "model", "model_organization", "question_set", "forecasts"]
+    assert path.name.split(".") == ["2023-04-20", document["organization"], "1", "json"]
+    assert json.loads(description.read_text(encoding="utf-8"))["ledger_id"] == forecasts[1]["ledger_id"]
+    items = document["forecasts"]
+    assert all(0 <= item["forecast"] <= 1 for item in items)
     assert all(list(item) == ["id", "source", "forecast", "resolution_date", "reasoning"] for item in items)
     assert len({(item["id"], item["resolution_date"]) for item in items}) == len(items)
     last = {item["id"].partition("/")[2]: item["forecast"] for item in items if item["resolution_date"] == "2023-05-31"}
