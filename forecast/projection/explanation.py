@@ -9,7 +9,7 @@ told in the opposite order: all time first, then the rows from the last to the f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import pairwise
 
@@ -37,6 +37,7 @@ __all__ = ["Explanation", "LeftOut", "Moved", "Part", "explain", "in_order", "le
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 _SHOWN = 0.0005  # of a probability: less is no change that anybody sees, however exactly it is known
+_SOURCES = {"reports", "series_values", "hash"}  # fields of a snapshot that the likelihood does not read
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ class _Story:
         self._draws = Draws.of(self._spec, self._unknowns)
         self._knew = take_snapshot(scenario, knew.evidence, knew.as_of)
         self._chances: dict[tuple[object, ...], np.ndarray] = {}
-        self._but_marks: dict[str, np.ndarray] = {}
+        self._but_marks: dict[tuple[object, ...], np.ndarray] = {}
 
     def weigh(self, stages: Sequence[Known]) -> list[tuple[Snapshot, Importance]]:
         """Weights of all draws at stages of which each differs little from the one before."""
@@ -285,14 +286,23 @@ class _Story:
         return _Told(probability, moved, max(importance.pareto_k for _, importance in weighed))
 
     def _ratio(self, then: Snapshot, now: Snapshot) -> np.ndarray:
-        """Log ratio of the weights of two stages, as an update weighs; most are compared with several others."""
-        for snapshot in (then, now):
-            if snapshot.hash not in self._but_marks:
-                mixes = carry_mixes(self._spec, self._unknowns, self._knew, snapshot, seed=self._seed)
-                until = replace(self._draws.until(snapshot.n_steps), **mixes)
-                self._but_marks[snapshot.hash] = log_likelihood_but_marks(self._spec, snapshot, until)
-        rest = self._but_marks[now.hash] - self._but_marks[then.hash]
+        """Log ratio of the weights of two stages, as an update weighs."""
+        rest = self._but_single_reports(now) - self._but_single_reports(then)
         return rest + report_log_ratio(self._spec, self._draws, then, now)
+
+    def _but_single_reports(self, snapshot: Snapshot) -> np.ndarray:
+        """Log likelihood of all else; one value serves all histories that differ in reports of selected types alone.
+
+        Those say nothing by silence, nor by how often a grade occurs.
+        """
+        counted = snapshot.only(np.flatnonzero(self._spec.complete[snapshot.report_type]))
+        seen = [getattr(counted, field.name) for field in fields(counted) if field.name not in _SOURCES]
+        key = tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in seen)
+        if key not in self._but_marks:
+            mixes = carry_mixes(self._spec, self._unknowns, self._knew, snapshot, seed=self._seed)
+            until = replace(self._draws.until(snapshot.n_steps), **mixes)
+            self._but_marks[key] = log_likelihood_but_marks(self._spec, snapshot, until)
+        return self._but_marks[key]
 
     def _chance(self, now: Snapshot) -> np.ndarray:
         """Each selected draw's probability of each outcome, from a history along the paths drawn once for all."""

@@ -80,7 +80,7 @@ def test_the_three_that_moved_most_are_shown(told: View) -> None:
         "The US leaves, the war goes on",
     )
     assert section.title == "Why it changed since 2 May 2025"
-    assert f"by {MINUS}4.4 points" in section.summary
+    assert f"from 63% to 58% ({MINUS}4.4 ± 0.4 points). Of" in section.summary
     assert f"the report talks moved it most: {MINUS}6 ± 1 points" in section.summary
     assert section.total == (f"{MINUS}4.4 ± 0.4", "+2.6 ± 0.4", "+1.1 ± 0.4")
 
