@@ -36,12 +36,14 @@ def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | 
     """
     from forecast import workflow
     from forecast.cli.documents import report_document
+    from forecast.cli.tables import glyph_warnings
     from forecast.workspace import find_workspace
 
     with output.working():
         result = workflow.render_again(find_workspace(workspace), scenario, entry_id=entry_id, paper=paper)
     if result.scenario_file != "same":
         output.print_warnings([_SCENARIO_FILE[result.scenario_file]])
+    output.print_warnings(glyph_warnings(result.files.missing))
     if as_json:
         output.print_json(report_document(result))
     else:

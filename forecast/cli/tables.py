@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
     from forecast.workflow import RunResult
 
-__all__ = ["file_lines", "run_lines", "run_table"]
+__all__ = ["file_lines", "glyph_warnings", "run_lines", "run_table"]
 
+_MOST_GLYPHS = 20
 _MOST_NEWS = 12  # rows of new evidence shown; --json has all
 
 
@@ -61,6 +62,17 @@ def run_lines(result: RunResult) -> list[str]:
 def file_lines(files: ReportFiles | None) -> list[str]:
     """Where the reports of a forecast lie."""
     return [f"HTML     {files.html}", f"PDF      {files.pdf}"] if files else []
+
+
+def glyph_warnings(missing: str) -> list[str]:
+    """Warn of characters that no font of ours has; ``missing`` holds each once."""
+    if not missing:
+        return []
+    shown = f"{' '.join(missing[:_MOST_GLYPHS])}{' ...' if len(missing) > _MOST_GLYPHS else ''}"
+    count = "1 character" if len(missing) == 1 else f"{len(missing)} characters"
+    return [
+        f"the fonts for paper and pictures lack {count}, drawn as signs of their script: {shown}; HTML has them all"
+    ]
 
 
 def _number(value: float | None, decimals: int = 0) -> str:

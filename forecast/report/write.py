@@ -10,7 +10,7 @@ from forecast.report.drawings import draw_all
 from forecast.report.html import render_html
 from forecast.report.page import build_page
 from forecast.report.panel import build_panel
-from forecast.report.pdf import Paper, render_pdf
+from forecast.report.pdf import Paper, missing_glyphs, render_pdf
 from forecast.report.view import View
 
 __all__ = ["ReportFiles", "write_reports"]
@@ -18,10 +18,11 @@ __all__ = ["ReportFiles", "write_reports"]
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """Where the two files of a report lie."""
+    """Where the two files of a report lie, and the characters that the PDF can only show as signs of their script."""
 
     html: Path
     pdf: Path
+    missing: str = ""
 
 
 def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> ReportFiles:
@@ -39,7 +40,7 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
     html = render_html(page, draw_all(view, outlines=False), build_panel(view)).encode()
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
-    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf")
+    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(page))
     _replace(files.html, html)
     _replace(files.pdf, pdf)
     return files
