@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
+from forecast.cli.brief import brief
 from forecast.cli.check import check
 from forecast.cli.explain import explain
 from forecast.cli.failures import exit_code_of
@@ -70,6 +71,7 @@ for _command in (
     sensitivity,
     backtest,
     report,
+    brief,
     publish,
     resolve,
     record,

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
-_SCENARIO_FILE = {
-    "changed": "the scenario file has changed since this forecast was made; the report shows what was recorded",
-    "unreadable": "the scenario file is gone or has faults; the report shows what was recorded",
-}
-
 
 @click.command(cls=options.ExampleCommand, examples=("forecast report CASE --paper letter",))
 @options.scenario_argument
@@ -36,14 +31,12 @@ def report(scenario: str, entry_id: str | None, paper: Paper, workspace: Path | 
     """
     from forecast import workflow
     from forecast.cli.documents import report_document
-    from forecast.cli.tables import glyph_warnings
+    from forecast.cli.tables import glyph_warnings, scenario_file_warnings
     from forecast.workspace import find_workspace
 
     with output.working():
         result = workflow.render_again(find_workspace(workspace), scenario, entry_id=entry_id, paper=paper)
-    if result.scenario_file != "same":
-        output.print_warnings([_SCENARIO_FILE[result.scenario_file]])
-    output.print_warnings(glyph_warnings(result.files.missing))
+    output.print_warnings([*scenario_file_warnings(result.scenario_file), *glyph_warnings(result.files.missing)])
     if as_json:
         output.print_json(report_document(result))
     else:

@@ -39,7 +39,7 @@ from forecast.report.words import (
 )
 from forecast.timegrid import days_between
 
-__all__ = ["Page", "build_page"]
+__all__ = ["Page", "build_page", "evidence_base"]
 
 _STATUS_TEXT = {
     "FAIL": "The diagnostics failed. Do not rely on these numbers and do not publish them.",
@@ -108,7 +108,7 @@ def build_page(view: View) -> Page:
         outcomes=tuple(map(outcome_row, ranked)),
         rivals=rival_table(view, order),
         why=why_section(view),
-        confidence=confidence(_evidence_base(view)),
+        confidence=confidence(evidence_base(view)),
         history_figure=history_figure(view),
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
@@ -130,7 +130,8 @@ def build_page(view: View) -> Page:
     )
 
 
-def _evidence_base(view: View) -> EvidenceBase:
+def evidence_base(view: View) -> EvidenceBase:
+    """What confidence in a forecast is judged by."""
     latest = max((report.reported for report in view.evidence), default=None)
     return EvidenceBase(
         n_reports=len(view.evidence),

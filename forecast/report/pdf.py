@@ -6,21 +6,19 @@ import json
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib
 import typst
-from matplotlib.ft2font import FT2Font
 
 from forecast.report.drawings import Drawings
+from forecast.report.glyphs import FONTS
 from forecast.report.page import Page
 
-__all__ = ["Paper", "missing_glyphs", "render_pdf"]
+__all__ = ["Paper", "render_pdf"]
 
 Paper = Literal["a4", "letter"]
 
@@ -53,32 +51,13 @@ def render_pdf(page: Page, drawings: Drawings, as_of: date, *, paper: Paper) -> 
             main,
             format="pdf",
             ignore_system_fonts=True,
-            font_paths=[Path(matplotlib.get_data_path()) / "fonts" / "ttf"],
+            font_paths=[FONTS],
             pdf_standards=["ua-1"],
             timestamp=datetime.combine(as_of, time(), UTC),
         )
     if not isinstance(document, bytes):
         raise TypeError("typst gave no PDF")
     return document
-
-
-def missing_glyphs(page: Page) -> str:
-    """Characters of the report for which there is no letter, each once: paper shows the sign of their script instead.
-
-    What has no shape of its own (white space, joiners, marks of direction) is not asked for.
-    """
-    font = FT2Font(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"))
-    used = set("".join(_texts(asdict(page)))) - set(map(chr, font.get_charmap()))
-    return "".join(sorted(char for char in used if unicodedata.category(char)[0] not in "CZ"))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (text for item in value.values() for text in _texts(item))
-    elif isinstance(value, list | tuple):
-        yield from (text for item in value for text in _texts(item))
 
 
 _PAPER = {"a4": "a4", "letter": "us-letter"}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from forecast.durable import write_whole
 from forecast.report.drawings import draw_all
+from forecast.report.glyphs import missing_glyphs
 from forecast.report.html import render_html
 from forecast.report.page import build_page
 from forecast.report.panel import build_panel
-from forecast.report.pdf import Paper, missing_glyphs, render_pdf
+from forecast.report.pdf import Paper, render_pdf
 from forecast.report.view import View
 
 __all__ = ["ReportFiles", "write_reports"]
@@ -40,16 +41,7 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
     html = render_html(page, draw_all(view, outlines=False), build_panel(view)).encode()
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
-    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(page))
-    _replace(files.html, html)
-    _replace(files.pdf, pdf)
+    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(asdict(page)))
+    write_whole(files.html, html)
+    write_whole(files.pdf, pdf)
     return files
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

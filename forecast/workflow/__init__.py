@@ -6,6 +6,7 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
 from forecast.workflow.backtesting import BacktestResult, backtest
+from forecast.workflow.briefing import BriefResult, brief
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.entering import EnteredReport, add, withdraw
@@ -20,13 +21,14 @@ from forecast.workflow.recording import (
     record_judgement,
     resolve,
 )
-from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
+from forecast.workflow.rendering import Paper, RenderResult, ScenarioFile, render_again, render_entry
 from forecast.workflow.running import run
 from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
     "BacktestResult",
+    "BriefResult",
     "Case",
     "CheckResult",
     "Dates",
@@ -41,11 +43,13 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "ScenarioFile",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
     "add",
     "backtest",
+    "brief",
     "check",
     "choose_dates",
     "explain",

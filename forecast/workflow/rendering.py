@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -24,9 +25,19 @@ if TYPE_CHECKING:
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["Paper", "RenderResult", "render_again", "render_entry"]
+__all__ = [
+    "Paper",
+    "RenderResult",
+    "ScenarioFile",
+    "chosen",
+    "explanation_of",
+    "render_again",
+    "render_entry",
+    "report_name",
+]
 
 Paper = Literal["a4", "letter"]
+ScenarioFile = Literal["same", "changed", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +46,7 @@ class RenderResult:
 
     entry: ForecastEntry
     files: ReportFiles
-    scenario_file: Literal["same", "changed", "unreadable"]
+    scenario_file: ScenarioFile
 
 
 def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None, paper: Paper = "a4") -> RenderResult:
@@ -60,19 +71,31 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
+    entry, scenario_file = chosen(workspace, ledger, name, entry_id)
+    require_writable((workspace.reports(entry.scenario),))
+    from forecast.report.view import View
+
+    files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
+    return RenderResult(entry, files, scenario_file)
+
+
+def chosen(workspace: Workspace, ledger: Ledger, name: str, entry_id: str | None) -> tuple[ForecastEntry, ScenarioFile]:
+    """The forecast that the user means, and how the scenario file compares with the one it was made from.
+
+    Raises
+    ------
+    InputError
+        As :func:`render_again`.
+    """
+    scenario, scenario_hash, faults = _named(workspace, name)
     entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
         raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
         raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
-    require_writable((workspace.reports(scenario),))
-    from forecast.report.view import View
-
-    files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    compared: Literal["same", "changed"] = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return RenderResult(entry, files, "unreadable" if faults else compared)
+    compared: ScenarioFile = "same" if entry.scenario_hash == scenario_hash else "changed"
+    return entry, "unreadable" if faults else compared
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
@@ -96,23 +119,28 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
     gathered = {
         "ledger_id": entry.id,
-        "explanation": _explanation(ledger, entry),
+        "explanation": explanation_of(ledger, entry),
         "history": past_forecasts(ledger, entry, outcomes),
         "rivals": rivals(ledger, entry, outcomes),
         "outlook": outlook(ledger, entry),
     }
     shown = view.model_copy(update=gathered)
+    name = report_name(entry, ledger.forecasts(entry.scenario))
+    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+
+
+def report_name(entry: ForecastEntry, forecasts: Sequence[ForecastEntry]) -> str:
+    """Name of a forecast's files: its dates, and with its id unless it is the last of the scenario's with these."""
 
     def stem_of(other: ForecastEntry) -> str:
         return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
 
     stem = stem_of(entry)
-    alike = [other for other in ledger.forecasts(entry.scenario) if stem_of(other) == stem]
-    name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
-    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    last = [other for other in forecasts if stem_of(other) == stem][-1]
+    return stem if last.id == entry.id else f"{stem}_{entry.short_id}"
 
 
-def _explanation(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
+def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 
