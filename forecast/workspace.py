@@ -43,6 +43,11 @@ class Workspace:
         """Folder of a scenario's reports."""
         return self.root / "reports" / scenario
 
+    @property
+    def index(self) -> Path:
+        """The page that lists all forecasts."""
+        return self.root / "reports" / "index.html"
+
     def backtests(self, scenario: str) -> Path:
         """Folder of what a scenario's backtests have computed so far."""
         return self.root / "data" / "backtests" / scenario

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-import jinja2
 from markupsafe import Markup
 
 from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
-from forecast.report.palette import ON_DARK, THEME
 from forecast.report.panel import Panel
+from forecast.report.sheet import content_policy, environment, style_sheet
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
@@ -28,23 +24,15 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
 
     The content policy forbids everything but the page's own style sheet and script, which it names by their hashes.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("forecast.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
-    style = environment.get_template("report.css").render(light=light, dark=ON_DARK)
-    script = environment.get_template("report.js").render()
+    templates = environment()
+    style = style_sheet(templates)
+    script = templates.get_template("report.js").render()
     left, right, _, bottom = DRIVER_EDGES
-    return environment.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         page=page,
-        style=Markup(style),  # noqa: S704 - our own file
+        style=style,
         script=Markup(script),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; "
-        "form-action 'none'",
+        policy=content_policy(style, script),
         contents=_contents(page),
         panel=panel,
         panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"
@@ -88,10 +76,6 @@ def _contents(page: Page) -> tuple[tuple[str, str], ...]:
         ("guide", "How to read this", True),
     )
     return tuple((name, called) for name, called, there in sections if there)
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _svg(document: str, prefix: str, title: str, description: str) -> Markup:

@@ -66,7 +66,7 @@ def draw_ranges(
                 [before.mean[row]], [above], color=MUTED, marker="D", markersize=6, markerfacecolor="#ffffff",
                 markeredgewidth=1.5, linestyle="none",
             )  # fmt: skip
-        width, size = (16, FONT - 1.5) if narrow else (38, FONT)
+        width, size = (16, FONT - 1.5) if narrow else (34, FONT)
         for text, x, side, room in ((name, 0, "right", width), (number, 1, "left", 24)):
             axes.annotate(
                 shortened(text, room, 2), (x, row), xycoords=("axes fraction", "data"),

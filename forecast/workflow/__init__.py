@@ -9,6 +9,7 @@ from forecast.workflow.backtesting import BacktestResult, backtest
 from forecast.workflow.briefing import BriefResult, brief
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.comparing import CompareResult, compare
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
@@ -31,6 +32,7 @@ __all__ = [
     "BriefResult",
     "Case",
     "CheckResult",
+    "CompareResult",
     "Dates",
     "EnteredReport",
     "ExplainResult",
@@ -52,6 +54,7 @@ __all__ = [
     "brief",
     "check",
     "choose_dates",
+    "compare",
     "explain",
     "open_case",
     "publish",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.standing import standing
 from forecast.ledger.store import Ledger
-from forecast.workflow.rendering import ScenarioFile, chosen, explanation_of, report_name
+from forecast.workflow.indexing import report_names, write_forecast_index
+from forecast.workflow.rendering import ScenarioFile, chosen, explanation_of
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -62,7 +63,8 @@ def brief(workspace: Workspace, name: str, *, entry_id: str | None = None) -> Br
         update={"ledger_id": entry.id, "explanation": explanation_of(ledger, entry)}
     )
     stage, words = standing(ledger.entries(entry.scenario)).stage(entry), card_words(view)
-    report = report_name(entry, ledger.forecasts(entry.scenario))
+    report = report_names(ledger.forecasts(entry.scenario))[entry.id]
     files = write_card(view, folder, name=f"{report}_brief", stage=stage)
+    write_forecast_index(workspace)
     paragraph = brief_paragraph(view, stage=stage, short_id=entry.short_id)
     return BriefResult(entry, stage, paragraph, words, files, missing_glyphs(view.title + words), scenario_file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,6 +14,7 @@ from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
+from forecast.workflow.indexing import report_names, write_forecast_index
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -33,7 +33,6 @@ __all__ = [
     "explanation_of",
     "render_again",
     "render_entry",
-    "report_name",
 ]
 
 Paper = Literal["a4", "letter"]
@@ -73,7 +72,7 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     """
     ledger = Ledger(workspace.ledger)
     entry, scenario_file = chosen(workspace, ledger, name, entry_id)
-    require_writable((workspace.reports(entry.scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
@@ -115,7 +114,7 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     from forecast.report.write import write_reports
     from forecast.workflow.outlook import outlook
 
-    require_writable((workspace.reports(entry.scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
     gathered = {
         "ledger_id": entry.id,
@@ -125,19 +124,10 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         "outlook": outlook(ledger, entry),
     }
     shown = view.model_copy(update=gathered)
-    name = report_name(entry, ledger.forecasts(entry.scenario))
-    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
-
-
-def report_name(entry: ForecastEntry, forecasts: Sequence[ForecastEntry]) -> str:
-    """Name of a forecast's files: its dates, and with its id unless it is the last of the scenario's with these."""
-
-    def stem_of(other: ForecastEntry) -> str:
-        return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
-
-    stem = stem_of(entry)
-    last = [other for other in forecasts if stem_of(other) == stem][-1]
-    return stem if last.id == entry.id else f"{stem}_{entry.short_id}"
+    name = report_names(ledger.forecasts(entry.scenario))[entry.id]
+    files = write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    write_forecast_index(workspace)
+    return files
 
 
 def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
