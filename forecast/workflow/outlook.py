@@ -16,7 +16,7 @@ from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
 from forecast.timegrid import shift
 from forecast.workflow.case import DAYS_AHEAD
-from forecast.workflow.kept import kept_evidence, kept_scenario
+from forecast.workflow.kept import kept_draws, kept_evidence, kept_scenario
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["outlook", "outlook_of"]
 
 _PATHS = 4  # of each draw, instead of 16
-_HELD_DRAWS = 200  # each with a path for every driver and level
+_HELD_DRAWS = 150  # each with a path for every driver and level
 _LEFT_OUT_DRAWS = 1000  # of the fit
 LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
@@ -93,7 +93,6 @@ def outlook_of(present: Present, fitted: date, knew: Evidence) -> OutlookView:
 def _present(ledger: Ledger, fit: ForecastEntry, entry: ForecastEntry) -> tuple[Present, Evidence]:
     """The draws that the forecast rests on, as they stood; also what their fit knew."""
     from forecast.evidence.snapshot import take_snapshot
-    from forecast.inference.posterior import load_posterior
     from forecast.inference.updating import reweight
     from forecast.model.spec import compile_spec
     from forecast.projection.present import LEAST_EFFECTIVE, Present
@@ -101,7 +100,7 @@ def _present(ledger: Ledger, fit: ForecastEntry, entry: ForecastEntry) -> tuple[
     scenario, knew, knows = kept_scenario(ledger, entry), kept_evidence(ledger, fit), kept_evidence(ledger, entry)
     then = take_snapshot(scenario, knew, fit.as_of, as_recorded=fit.as_recorded)
     now = take_snapshot(scenario, knows, entry.as_of, as_recorded=entry.as_recorded)
-    posterior = load_posterior(ledger.checked_draws(fit))
+    posterior = kept_draws(ledger, fit)
     update = reweight(compile_spec(scenario), posterior, then, now, seed=fit.seed)
     if update.effective_draws < LEAST_EFFECTIVE:
         raise ForecastError(f"only {update.effective_draws:.0f} effective draws carry what was known")

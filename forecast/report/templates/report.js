@@ -109,6 +109,7 @@ if (panel) {
       const [change, mcse] = changes[o], now = data.outcomes[o].p;
       const then = Math.min(Math.max(now + change, 0), 1);
       const cells = rows[row].cells;
+      cells[1].textContent = percent(now);
       cells[2].textContent = percent(then);
       cells[3].textContent = `${points(change)} \u00b1 ${error(mcse)}`;
       Object.assign(rows[row].dataset, { change, mcse });
