@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import textwrap
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from forecast.durable import write_whole
-from forecast.report.figures import FONT, Band, shortened
+from forecast.report.figures import FONT, Band
+from forecast.report.glyphs import fitted
 from forecast.report.headline import headline, ranking
 from forecast.report.palette import INK, MUTED, PAPER
 from forecast.report.ranges import draw_ranges, ranges_height
@@ -83,10 +83,11 @@ def write_card(view: View, folder: Path, *, name: str, stage: str) -> CardFiles:
 def _card(view: View, stage: str) -> tuple[Callable[[Figure], None], int]:
     """How to draw the card, and its height in pixels."""
     rows = [view.outcomes[o] for o in ranking(view.outcomes)]
-    title = shortened(view.title, 90, 1)
-    said = textwrap.wrap(headline(view.outcomes, format_date(view.horizon)), 66, max_lines=4, placeholder=" …")
+    room = _WIDTH - 2 * _EDGE
+    title = fitted(view.title, room, FONT, lines=1)
+    said = fitted(headline(view.outcomes, format_date(view.horizon)), room, _HEADLINE, lines=4, bold=True)
     alert = _ALERT_TEXT.get(view.diagnostics.status, "")
-    top = _EDGE + 26 + len(said) * _HEADLINE * _LINE + 10 + (30 if alert else 0)
+    top = _EDGE + 26 + (1 + said.count("\n")) * _HEADLINE * _LINE + 10 + (30 if alert else 0)
     height = round(top + ranges_height(len(rows)) + _FOOT)
     band = Band(*(np.array([getattr(row, field) for row in rows]) for field in ("probability", "low80", "high80")))
     numbers = [
@@ -111,7 +112,7 @@ def _card(view: View, stage: str) -> tuple[Callable[[Figure], None], int]:
             )  # fmt: skip
 
         write(title, _EDGE - 4, FONT, MUTED)
-        write("\n".join(said), _EDGE + 18, _HEADLINE, INK, "bold")
+        write(said, _EDGE + 18, _HEADLINE, INK, "bold")
         if alert:
             ink, wash = _ALERT[view.diagnostics.status]
             edges = (_EDGE / _WIDTH, 1 - (top - 4) / height)

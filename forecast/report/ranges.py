@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
-from forecast.report.figures import FONT, Band, panel, shortened
+from forecast.report.figures import FONT, Band, panel
+from forecast.report.glyphs import fitted
 from forecast.report.palette import GRID, INK, LEVEL, MUTED
 
 __all__ = ["draw_ranges", "ranges_height"]
@@ -66,10 +67,10 @@ def draw_ranges(
                 [before.mean[row]], [above], color=MUTED, marker="D", markersize=6, markerfacecolor="#ffffff",
                 markeredgewidth=1.5, linestyle="none",
             )  # fmt: skip
-        width, size = (16, FONT - 1.5) if narrow else (34, FONT)
-        for text, x, side, room in ((name, 0, "right", width), (number, 1, "left", 24)):
+        size = FONT - 1.5 if narrow else FONT
+        for text, x, side, room in ((name, 0, "right", left - 22), (number, 1, "left", right - 12)):
             axes.annotate(
-                shortened(text, room, 2), (x, row), xycoords=("axes fraction", "data"),
+                fitted(text, room, size, lines=2), (x, row), xycoords=("axes fraction", "data"),
                 xytext=(-8 if side == "right" else 10, 0), textcoords="offset points", fontsize=size, color=INK,
                 va="center", ha=side, linespacing=1.1, annotation_clip=False, parse_math=False,
             )  # fmt: skip

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from matplotlib.ft2font import FT2Font
 
 from forecast.report.card import card_words, write_card
-from forecast.report.glyphs import missing_glyphs
+from forecast.report.glyphs import FONTS, fitted, missing_glyphs, text_width
 from forecast.report.paragraph import brief_paragraph
 from forecast.report.view import View
 
@@ -100,3 +101,21 @@ def test_a_hostile_text_stays_text(
 def test_characters_without_a_letter_are_found_and_those_without_a_shape_are_not() -> None:
     assert missing_glyphs({"a": ["Ω é “” שלום", ("中文中", 1, None)]}) == "中文"
     assert missing_glyphs("a\u200b\u200d\u202e\n\x07") == ""
+
+
+@pytest.mark.parametrize("text", ["W" * 500, "a few plain words", "中文" * 100, "x " * 300, ""])
+def test_a_text_is_broken_within_its_width_and_no_sooner(text: str) -> None:
+    rows = fitted(text, 120, 10, lines=3).split("\n")
+    assert len(rows) <= 3
+    assert all(text_width(row, 10) <= 120 for row in rows)
+    assert "…" in rows[-1] or "".join(rows).replace(" ", "") == text.replace(" ", "")
+    assert ("…" in rows[-1]) == (text_width(text.strip(), 10) > 360)
+
+
+def test_the_width_of_a_text_is_that_of_the_font() -> None:
+    font = FT2Font(str(FONTS / "DejaVuSans.ttf"))
+    font.set_size(10, 72)
+    for text in ("The grind goes on", "WAVE", "iiii"):
+        font.set_text(text, 0.0)
+        width, _ = font.get_width_height()
+        assert text_width(text, 10) == pytest.approx(width / 64, rel=0.1)  # hinting and kerning
