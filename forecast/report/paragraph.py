@@ -76,7 +76,7 @@ def _others(view: View, lead: list[OutcomeView]) -> str:
     more = len(rest) - len(told)
     if not told:
         return ""
-    return f"Also possible: {'; '.join(told)}{f'; and {more} more' if more else ''}."
+    return f"The others: {'; '.join(told)}{f'; and {more} more' if more else ''}."
 
 
 def _moved(view: View) -> str:
