@@ -47,6 +47,11 @@ class Workspace:
         """Folder of the files that say what the exports of others mean to a scenario."""
         return self.priors / "mappings" / scenario
 
+    @property
+    def index(self) -> Path:
+        """The page that lists all forecasts."""
+        return self.root / "reports" / "index.html"
+
     def backtests(self, scenario: str) -> Path:
         """Folder of what a scenario's backtests have computed so far."""
         return self.root / "data" / "backtests" / scenario

@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
+from forecast.cli.brief import brief
 from forecast.cli.check import check
 from forecast.cli.explain import explain
 from forecast.cli.export import export
@@ -75,6 +76,7 @@ for _command in (
     backtest,
     report,
     export,
+    brief,
     publish,
     resolve,
     record,

@@ -6,14 +6,17 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
 from forecast.workflow.backtesting import BacktestResult, backtest
+from forecast.workflow.briefing import BriefResult, brief
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.comparing import CompareResult, compare
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
 from forecast.workflow.exporting import ExportFormat, ExportResult, export
 from forecast.workflow.importing import Adding, ImportResult, import_events
 from forecast.workflow.keeping import RunResult
+from forecast.workflow.recorded import ScenarioFile
 from forecast.workflow.recording import (
     JudgementResult,
     PublishResult,
@@ -31,8 +34,10 @@ from forecast.workflow.updating import update
 __all__ = [
     "Adding",
     "BacktestResult",
+    "BriefResult",
     "Case",
     "CheckResult",
+    "CompareResult",
     "Dates",
     "EnteredReport",
     "ExplainResult",
@@ -48,14 +53,17 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "ScenarioFile",
     "ScoreResult",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
     "add",
     "backtest",
+    "brief",
     "check",
     "choose_dates",
+    "compare",
     "explain",
     "export",
     "import_events",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from forecast.errors import InputError, NotFoundError
 from forecast.ledger.entry import ForecastEntry
@@ -11,11 +12,14 @@ from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
 from forecast.workspace import Workspace
 
-__all__ = ["named_scenario", "recorded_forecast"]
+__all__ = ["ScenarioFile", "recorded_forecast"]
+
+ScenarioFile = Literal["same", "changed", "unreadable"]
+"""How the scenario file compares with the one that a forecast was made from."""
 
 
-def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> ForecastEntry:
-    """Find a scenario's latest forecast, or the one with an id.
+def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> tuple[ForecastEntry, ScenarioFile]:
+    """Find a scenario's latest forecast, or the one with an id, and compare the scenario file with it.
 
     Parameters
     ----------
@@ -30,17 +34,18 @@ def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> 
         When there is no such entry, or it belongs to another scenario. Where there is none and the scenario file cannot
         be read, its problems.
     """
-    scenario, _, faults = named_scenario(workspace, name)
+    scenario, scenario_hash, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
         raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
         raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
-    return entry
+    compared: ScenarioFile = "same" if entry.scenario_hash == scenario_hash else "changed"
+    return entry, "unreadable" if faults else compared
 
 
-def named_scenario(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
+def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
     """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
     try:
         path = workspace.scenario_path(name)
