@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.api import (
         backtest,
+        criticise,
         explain,
         fit,
         load_scenario,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "backtest",
+    "criticise",
     "explain",
     "fit",
     "load_scenario",

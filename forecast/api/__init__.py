@@ -5,6 +5,7 @@ Everything is imported from :mod:`forecast` itself, which loads this package whe
 
 from forecast.api.asking import Signposts, WhatIf, signposts, what_if
 from forecast.api.backtesting import Backtest, backtest
+from forecast.api.criticising import Criticism, criticise
 from forecast.api.explaining import Explanation, explain
 from forecast.api.files import load_scenario, read_evidence
 from forecast.api.fitting import Fit, fit, update
@@ -14,6 +15,7 @@ from forecast.api.sensing import Sensitivity, sensitivity
 
 __all__ = [
     "Backtest",
+    "Criticism",
     "Explanation",
     "Fit",
     "Forecast",
@@ -22,6 +24,7 @@ __all__ = [
     "Signposts",
     "WhatIf",
     "backtest",
+    "criticise",
     "explain",
     "fit",
     "load_scenario",

@@ -14,6 +14,7 @@ from forecast.inference.status import (
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
+from forecast.report.criticisms import criticism_lines
 from forecast.report.explanation_rows import Change, WhySection, change_note, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.headline import headline, ranking
@@ -82,6 +83,7 @@ class Page:
     claims: ClaimTable | None
     assumptions: tuple[AssumptionGroup, ...]
     diagnostics: tuple[tuple[str, str, str], ...]
+    criticism: tuple[str, ...]
     guide: tuple[tuple[str, str], ...]
     yardstick: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
@@ -124,6 +126,7 @@ def build_page(view: View) -> Page:
         claims=claim_table(view.claims, view.words),
         assumptions=assumption_groups(view.assumptions, view.words),
         diagnostics=_diagnostics(view),
+        criticism=criticism_lines(view.criticism),
         guide=GUIDE,
         yardstick=YARDSTICK,
         provenance=_provenance(view),

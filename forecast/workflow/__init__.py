@@ -10,6 +10,7 @@ from forecast.workflow.briefing import BriefResult, brief
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
 from forecast.workflow.comparing import CompareResult, compare
+from forecast.workflow.criticising import CriticiseResult, criticise
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
@@ -38,6 +39,7 @@ __all__ = [
     "Case",
     "CheckResult",
     "CompareResult",
+    "CriticiseResult",
     "Dates",
     "EnteredReport",
     "ExplainResult",
@@ -64,6 +66,7 @@ __all__ = [
     "check",
     "choose_dates",
     "compare",
+    "criticise",
     "explain",
     "export",
     "import_events",

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from forecast.ledger.entry import Entry, ForecastEntry
 from forecast.ledger.standing import Standing, standing
 from forecast.ledger.store import Ledger
+from forecast.workflow.case import Dates
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     from forecast.report.index import IndexCase, IndexRow
 
-__all__ = ["report_names", "write_forecast_index"]
+__all__ = ["report_names", "report_stem", "write_forecast_index"]
 
 _FILES = (("HTML", ".html"), ("PDF", ".pdf"), ("picture", "_brief.png"))
 
@@ -26,15 +27,18 @@ def report_names(forecasts: Sequence[ForecastEntry]) -> dict[str, str]:
     The last forecast with its dates is named by them; an earlier one has its id in the name, so that it does not take
     the last one's place.
     """
-    last = {_dates(entry): entry.id for entry in forecasts}
+    last = {report_stem(entry): entry.id for entry in forecasts}
     return {
-        entry.id: _dates(entry) if last[_dates(entry)] == entry.id else f"{_dates(entry)}_{entry.short_id}"
+        entry.id: report_stem(entry)
+        if last[report_stem(entry)] == entry.id
+        else f"{report_stem(entry)}_{entry.short_id}"
         for entry in forecasts
     }
 
 
-def _dates(entry: ForecastEntry) -> str:
-    return f"{entry.as_of}_{entry.horizon}{'_as-recorded' if entry.as_recorded else ''}"
+def report_stem(question: ForecastEntry | Dates) -> str:
+    """Begin the names of all files about one question."""
+    return f"{question.as_of}_{question.horizon}{'_as-recorded' if question.as_recorded else ''}"
 
 
 def write_forecast_index(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ from forecast.ledger.store import Ledger
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
-from forecast.workflow.indexing import report_names, write_forecast_index
+from forecast.workflow.indexing import report_names, report_stem, write_forecast_index
 from forecast.workflow.recorded import ScenarioFile, recorded_forecast
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
@@ -19,6 +19,7 @@ from forecast.workspace import Workspace
 if TYPE_CHECKING:
     import numpy as np
 
+    from forecast.report.criticisms import CriticismView
     from forecast.report.explanations import ExplanationView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
@@ -77,8 +78,8 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
     """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
 
-    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
-    change it.
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, what could
+    change it, and what its model's checks found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -99,12 +100,25 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         "history": past_forecasts(ledger, entry, outcomes),
         "rivals": rivals(ledger, entry, outcomes),
         "outlook": outlook(ledger, entry),
+        "criticism": _criticism(workspace, entry),
     }
     shown = view.model_copy(update=gathered)
     name = report_names(ledger.forecasts(entry.scenario))[entry.id]
     files = write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
     write_forecast_index(workspace)
     return files
+
+
+def _criticism(workspace: Workspace, entry: ForecastEntry) -> CriticismView | None:
+    """What `forecast criticise` last found, where that was about this forecast's draws and evidence."""
+    from forecast.report.criticisms import CriticismView
+
+    path = workspace.reports(entry.scenario) / f"{report_stem(entry)}_criticism.json"
+    try:
+        found = CriticismView.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):  # there is none, or it is of another version
+        return None
+    return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
 
 
 def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
