@@ -105,7 +105,7 @@ def decomposition_table(view: RaceView) -> Table:
     )  # fmt: skip
     header = ("Who", ">Brier of statements", ">Reliability", ">Resolution", ">Uncertainty", ">Within bins", ">PIT")
     return Table(
-        "Brier = reliability - resolution + uncertainty + within bins; PIT: chance of values at least as far from uniform",
+        "Brier = reliability - resolution + uncertainty + within bins; PIT: chance to be as far from uniform",
         header,
         rows,
     )

@@ -27,11 +27,9 @@ def report_names(forecasts: Sequence[ForecastEntry]) -> dict[str, str]:
     The last forecast with its dates is named by them; an earlier one has its id in the name, so that it does not take
     the last one's place.
     """
-    last = {report_stem(entry): entry.id for entry in forecasts}
+    newest = {report_stem(entry): entry.id for entry in forecasts}.values()
     return {
-        entry.id: report_stem(entry)
-        if last[report_stem(entry)] == entry.id
-        else f"{report_stem(entry)}_{entry.short_id}"
+        entry.id: report_stem(entry) if entry.id in newest else f"{report_stem(entry)}_{entry.short_id}"
         for entry in forecasts
     }
 
