@@ -21,7 +21,7 @@ from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
 ROOT = Path(__file__).resolve().parents[2]
-CASE = "tests/cases/priors/ferry-dispute.yaml"
+CASE = "tests/criticism/ferry-dispute.yaml"
 AS_OF = date(2023, 12, 31)
 SAMPLING = Sampling(draws=600, tune=500, chains=2)
 _PRESS_EVERY = 12  # days between reports of the selected group
