@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.api import (
+        backtest,
         explain,
         fit,
         load_scenario,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "backtest",
     "explain",
     "fit",
     "load_scenario",

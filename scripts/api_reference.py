@@ -15,9 +15,9 @@ __all__ = ["IN_READING_ORDER", "RESULTS", "api_page"]
 
 IN_READING_ORDER = (
     "load_scenario", "read_evidence", "fit", "update", "project",
-    "what_if", "explain", "signposts", "sensitivity",
+    "what_if", "explain", "signposts", "sensitivity", "backtest",
 )  # fmt: skip
-RESULTS = ("Fit", "Forecast", "WhatIf", "Explanation", "Signposts", "Sensitivity", "Plot")
+RESULTS = ("Fit", "Forecast", "WhatIf", "Explanation", "Signposts", "Sensitivity", "Backtest", "Plot")
 HEAD = """# Python API
 
 Written by `make docs` from the docstrings; do not edit. Each function is imported from `forecast`, which loads what it

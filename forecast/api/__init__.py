@@ -4,6 +4,7 @@ Everything is imported from :mod:`forecast` itself, which loads this package whe
 """
 
 from forecast.api.asking import Signposts, WhatIf, signposts, what_if
+from forecast.api.backtesting import Backtest, backtest
 from forecast.api.explaining import Explanation, explain
 from forecast.api.files import load_scenario, read_evidence
 from forecast.api.fitting import Fit, fit, update
@@ -12,6 +13,7 @@ from forecast.api.projecting import Forecast, project
 from forecast.api.sensing import Sensitivity, sensitivity
 
 __all__ = [
+    "Backtest",
     "Explanation",
     "Fit",
     "Forecast",
@@ -19,6 +21,7 @@ __all__ = [
     "Sensitivity",
     "Signposts",
     "WhatIf",
+    "backtest",
     "explain",
     "fit",
     "load_scenario",

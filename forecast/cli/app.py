@@ -13,7 +13,9 @@ from forecast.cli.backtest import backtest
 from forecast.cli.brief import brief
 from forecast.cli.check import check
 from forecast.cli.explain import explain
+from forecast.cli.export import export
 from forecast.cli.failures import exit_code_of
+from forecast.cli.import_events import import_events
 from forecast.cli.ledger import ledger
 from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
@@ -63,6 +65,7 @@ for _command in (
     run,
     add,
     withdraw,
+    import_events,
     update,
     explain,
     whatif,
@@ -72,6 +75,7 @@ for _command in (
     backtest,
     report,
     brief,
+    export,
     publish,
     resolve,
     record,

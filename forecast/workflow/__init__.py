@@ -13,7 +13,10 @@ from forecast.workflow.comparing import CompareResult, compare
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
+from forecast.workflow.exporting import ExportFormat, ExportResult, export
+from forecast.workflow.importing import Adding, ImportResult, import_events
 from forecast.workflow.keeping import RunResult
+from forecast.workflow.recorded import ScenarioFile
 from forecast.workflow.recording import (
     JudgementResult,
     PublishResult,
@@ -22,12 +25,13 @@ from forecast.workflow.recording import (
     record_judgement,
     resolve,
 )
-from forecast.workflow.rendering import Paper, RenderResult, ScenarioFile, render_again, render_entry
+from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
 from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
 __all__ = [
+    "Adding",
     "BacktestResult",
     "BriefResult",
     "Case",
@@ -37,6 +41,9 @@ __all__ = [
     "EnteredReport",
     "ExplainResult",
     "ExplainedPart",
+    "ExportFormat",
+    "ExportResult",
+    "ImportResult",
     "JudgementResult",
     "Paper",
     "Progress",
@@ -56,6 +63,8 @@ __all__ = [
     "choose_dates",
     "compare",
     "explain",
+    "export",
+    "import_events",
     "open_case",
     "publish",
     "reach",

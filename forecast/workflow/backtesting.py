@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from forecast.evaluation.origins import OriginForecast
     from forecast.evaluation.targets.calibration import Calibration
     from forecast.evaluation.targets.scored import ScoredTarget
+    from forecast.evidence.records import Evidence
+    from forecast.scenario.types import Scenario
 
-__all__ = ["BacktestResult", "backtest"]
+__all__ = ["BacktestResult", "backtest", "last_known", "origin_days"]
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,8 @@ def backtest(
     began = time.perf_counter()
     case = open_case(workspace, name)
     until = choose_horizon(case.scenario, horizon)
-    origins = _origins(case, first, last, every, until)
-    scored = _known_by(case, known_by, origins)
+    origins = origin_days(case.scenario, first, last, every, until)
+    scored = last_known(case.evidence, known_by, origins)
     require_stable(case)
     folder = workspace.backtests(case.scenario.scenario)
     require_writable((folder,))
@@ -146,11 +149,17 @@ def backtest(
     )
 
 
-def _origins(case: Case, first: date, last: date, every: str, until: date) -> tuple[date, ...]:
+def origin_days(scenario: Scenario, first: date, last: date, every: str, until: date) -> tuple[date, ...]:
+    """List the days to forecast as of, rising.
+
+    Raises
+    ------
+    InputError
+        For days outside the scenario's, or an interval that cannot be.
+    """
     problems = []
-    if first < case.scenario.start:
-        what = f"{first} lies before the scenario's start {case.scenario.start}"
-        problems.append(Problem("", 0, "--from", what))
+    if first < scenario.start:
+        problems.append(Problem("", 0, "--from", f"{first} lies before the scenario's start {scenario.start}"))
     if last >= until:
         problems.append(Problem("", 0, "--to", f"{last} is not before the horizon {until}"))
     if last < first:
@@ -163,9 +172,15 @@ def _origins(case: Case, first: date, last: date, every: str, until: date) -> tu
         raise wrong("--every", str(error)) from None
 
 
-def _known_by(case: Case, known_by: date | None, origins: tuple[date, ...]) -> date:
-    """Day up to which reports are looked at by scores."""
-    chosen = known_by or max(case.evidence.last_reported or origins[-1], origins[-1])
+def last_known(evidence: Evidence, known_by: date | None, origins: Sequence[date]) -> date:
+    """Choose the day of which the reports are the last that scores look at.
+
+    Raises
+    ------
+    InputError
+        When it lies before the last origin.
+    """
+    chosen = known_by or max(evidence.last_reported or origins[-1], origins[-1])
     if chosen < origins[-1]:
         raise wrong("--known-by", f"{chosen} lies before the last origin {origins[-1]}")
     return chosen

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.errors import ForecastError, InputError, NotFoundError
+from forecast.errors import ForecastError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario, stated_name
-from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
 from forecast.workflow.indexing import report_names, write_forecast_index
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -28,15 +26,12 @@ if TYPE_CHECKING:
 __all__ = [
     "Paper",
     "RenderResult",
-    "ScenarioFile",
-    "chosen",
     "explanation_of",
     "render_again",
     "render_entry",
 ]
 
 Paper = Literal["a4", "letter"]
-ScenarioFile = Literal["same", "changed", "unreadable"]
 
 
 @dataclass(frozen=True)
@@ -71,30 +66,12 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
         When the stored document is missing or was changed.
     """
     ledger = Ledger(workspace.ledger)
-    entry, scenario_file = chosen(workspace, ledger, name, entry_id)
+    entry = recorded_forecast(workspace, name, entry_id)
     require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    return RenderResult(entry, files, scenario_file)
-
-
-def chosen(workspace: Workspace, ledger: Ledger, name: str, entry_id: str | None) -> tuple[ForecastEntry, ScenarioFile]:
-    """The forecast that the user means, and how the scenario file compares with the one it was made from.
-
-    Raises
-    ------
-    InputError
-        As :func:`render_again`.
-    """
-    scenario, scenario_hash, faults = _named(workspace, name)
-    entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
-    if entry is None:
-        raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
-    if entry.scenario != scenario:
-        raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
-    compared: ScenarioFile = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return entry, "unreadable" if faults else compared
+    return RenderResult(entry, files, scenario_file(workspace, name, entry))
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
@@ -175,16 +152,3 @@ def _group(item: Group) -> dict[str, Any]:
 
 def _listed(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else values.tolist()
-
-
-def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
-    """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
-    try:
-        path = workspace.scenario_path(name)
-    except NotFoundError as error:
-        return Path(name).stem, "", error
-    try:
-        loaded = load_scenario(path)
-    except InputError as error:
-        return stated_name(path), "", error
-    return loaded.scenario.scenario, loaded.hash, None

@@ -17,6 +17,7 @@ from forecast import api
 HEAVY = {"arviz", "matplotlib", "nutpie", "numba", "pandas", "pymc", "pytensor", "scipy", "xarray"}
 
 SIGNATURES = {
+    "backtest": "(scenario, evidence, *, first, last, every='1w', horizon=None, known_by=None, seed, jobs=1, progress)",
     "explain": "(fitted, *, since=None, horizon=None, leave_one_out=False)",
     "fit": "(scenario, evidence, *, as_of=None, seed, as_recorded=False, draws=1000, tune=500, chains=4, progress)",
     "load_scenario": "(path)",

@@ -23,7 +23,12 @@ AS_OF, LATER = date(2023, 4, 10), date(2023, 4, 13)
 
 
 @pytest.fixture(scope="module")
-def results(fitted, updated):
+def past(case):
+    return forecast.backtest(*case, first="2023-03-27", last=AS_OF, every="1w", known_by="2023-04-30", seed=1)
+
+
+@pytest.fixture(scope="module")
+def results(fitted, updated, past):
     """One of each, of the update wherever it makes a difference."""
     driver = next(iter(fitted.scenario.drivers))
     return {
@@ -35,10 +40,11 @@ def results(fitted, updated):
         "explain": forecast.explain(updated, leave_one_out=True),
         "signposts": forecast.signposts(updated, days=14),
         "sensitivity": forecast.sensitivity(updated),
+        "backtest": past,
     }
 
 
-EVERY = ("fit", "update", "project", "do", "observe", "explain", "signposts", "sensitivity")
+EVERY = ("fit", "update", "project", "do", "observe", "explain", "signposts", "sensitivity", "backtest")
 LABELLED = EVERY[2:]
 
 
@@ -100,6 +106,24 @@ def test_every_question_starts_from_the_forecast(results):
     near = results["sensitivity"].data
     error = np.hypot(near["mcse"], results["project"].data["mcse"])  # other draws of one posterior
     assert (abs(near["probability"] - probability) <= 4 * error).all()
+
+
+def test_a_backtest_forecasts_each_day_and_scores_what_came(past, fitted, case):
+    assert past.data["as_of"].dt.day.values.tolist() == [27, 3, 10]
+    assert past.data["refit"].values.tolist()[0] == "it is the first of its block"
+    assert "" in past.data["refit"]  # a later day reweights its draws
+    error = np.hypot(past.data["mcse"].values[-1], [item.mcse for item in forecast.project(fitted).result.outcomes])
+    apart = past.data["probability"].values[-1] - forecast.project(fitted).data["probability"].values
+    assert (abs(apart) <= 4 * error).all()
+    scores = past.scores
+    assert set(scores.dims) == {"target", "forecaster"}
+    gain = scores["value"].sel(forecaster="climatology") - scores["value"].sel(forecaster="model")
+    told = scores["gain_mean"].sel(forecaster="climatology")
+    both = scores["n"].sel(forecaster="climatology") == scores["n"].sel(forecaster="model")
+    assert both.sum() > 10
+    np.testing.assert_allclose(gain[both], told[both], atol=1e-12)
+    later = forecast.backtest(*case, first="2023-03-27", last="2023-03-27", known_by="2023-03-27", seed=1)
+    assert not later.targets
 
 
 def test_parts_add_up(results):
@@ -197,6 +221,9 @@ def test_the_tree_is_in_the_units_of_the_file(fitted):
         (lambda made, case: forecast.what_if(made, observe=["tea@2023-04-20"]), "observe: unknown event type 'tea'"),
         (lambda made, case: forecast.signposts(made, days=99), "days: .*at most 51"),
         (lambda made, case: forecast.explain(made), "since: .*give the earlier fit"),
+        (lambda made, case: forecast.backtest(*case, first="2020-01-01", last=AS_OF, seed=1), "first: .*start"),
+        (lambda made, case: forecast.backtest(*case, first=AS_OF, last=AS_OF, every="1y", seed=1), "every: "),
+        (lambda made, case: forecast.backtest(*case, first=AS_OF, last=AS_OF, known_by=case[0].start, seed=1), "known"),
     ],
 )  # fmt: skip
 def test_wrong_questions_are_told_in_words_of_python(fitted, case, ask, complaint):

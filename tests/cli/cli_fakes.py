@@ -19,7 +19,7 @@ from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.posterior import Selection
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
@@ -304,6 +304,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.inference.fit", fit=fit)
     module(
         "forecast.inference.posterior",
+        Posterior=Posterior,
         save_posterior=lambda posterior, path: path.write_bytes(posterior),
         load_posterior=lambda path: path.read_bytes(),
     )
