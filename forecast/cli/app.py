@@ -21,6 +21,7 @@ from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
@@ -79,6 +80,7 @@ for _command in (
     publish,
     resolve,
     record,
+    score,
     schema,
     ledger,
 ):

@@ -7,11 +7,11 @@ from markupsafe import Markup
 from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
 from forecast.report.panel import Panel
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
-__all__ = ["render_html"]
+__all__ = ["figure_pair", "render_html"]
 
 _KEY_TEXT = (
     "Dotted lines: 80% range of the prior. Dark band: 80% range of the posterior, with its mean. Pale band and dashed "
@@ -25,19 +25,19 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
     The content policy forbids everything but the page's own style sheet and script, which it names by their hashes.
     """
     templates = environment()
-    style = style_sheet(templates)
     script = templates.get_template("report.js").render()
+    style, policy = styled(script)
     left, right, _, bottom = DRIVER_EDGES
     return templates.get_template("report.html.j2").render(
         page=page,
         style=style,
         script=Markup(script),  # noqa: S704 - our own file
-        policy=content_policy(style, script),
+        policy=policy,
         contents=_contents(page),
         panel=panel,
         panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"
-        history_svg=_figure(drawings.history, "history", page.history_figure),
-        tornado_svg=_figure(drawings.tornado, "tornado", page.tornado),
+        history_svg=figure_pair(drawings.history, "history", page.history_figure),
+        tornado_svg=figure_pair(drawings.tornado, "tornado", page.tornado),
         axis={
             "width": DRIVER[0],
             "height": DRIVER[1],
@@ -45,9 +45,9 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
             "length": DRIVER[0] - left - right,
             "y": DRIVER[1] - bottom,
         },
-        outcome_svg=_figure(drawings.outcomes, "outcomes", page.outcome_figure),
-        why_svg=_figure(drawings.why, "why", page.why.figure if page.why else None),
-        state_svg=_figure(drawings.states, "states", page.state_figure),
+        outcome_svg=figure_pair(drawings.outcomes, "outcomes", page.outcome_figure),
+        why_svg=figure_pair(drawings.why, "why", page.why.figure if page.why else None),
+        state_svg=figure_pair(drawings.states, "states", page.state_figure),
         key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
         drivers=[
             (driver, _svg(document, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
@@ -56,6 +56,11 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
             )
         ],
     )
+
+
+def figure_pair(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:
+    """Both widths of a figure as elements of a page, told in words; ``name`` begins their ids."""
+    return _pair(drawing, name, text.title, text.description) if text else None
 
 
 def _contents(page: Page) -> tuple[tuple[str, str], ...]:
@@ -88,7 +93,3 @@ def _pair(drawing: Drawing | None, name: str, title: str, description: str) -> t
     return _svg(drawing.wide, f"{name}-wide", title, description), _svg(
         drawing.narrow, f"{name}-narrow", title, description
     )
-
-
-def _figure(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:
-    return _pair(drawing, name, text.title, text.description) if text else None

@@ -27,6 +27,7 @@ from forecast.workflow.recording import (
 )
 from forecast.workflow.rendering import Paper, RenderResult, render_again, render_entry
 from forecast.workflow.running import run
+from forecast.workflow.scoring import ScoreResult, score
 from forecast.workflow.sensing import SensitivityResult, sensitivity
 from forecast.workflow.updating import update
 
@@ -53,6 +54,7 @@ __all__ = [
     "ResolutionResult",
     "RunResult",
     "ScenarioFile",
+    "ScoreResult",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
@@ -73,6 +75,7 @@ __all__ = [
     "render_entry",
     "resolve",
     "run",
+    "score",
     "sensitivity",
     "signposts",
     "update",
