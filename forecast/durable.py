@@ -8,7 +8,7 @@ import shutil
 import time
 from pathlib import Path
 
-__all__ = ["WRITING", "flush_folder", "remove_stale", "settle", "write_whole"]
+__all__ = ["WRITING", "flush_folder", "remove_stale", "settle"]
 
 WRITING = ".writing-"  # what begins so is not yet, or was never, a file of its folder
 _STALE_SECONDS = 86_400  # nothing takes a day to write: its process was killed
@@ -20,16 +20,6 @@ def settle(draft: Path, path: Path) -> None:
         os.fsync(file.fileno())
     draft.replace(path)
     flush_folder(path.parent)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file in one step: a reader sees the old one or the new one, never half of one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        draft.write_bytes(content)
-        settle(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def flush_folder(folder: Path) -> None:

@@ -43,14 +43,14 @@ class Workspace:
         """Folder of a scenario's reports."""
         return self.root / "reports" / scenario
 
-    def mappings(self, scenario: str) -> Path:
-        """Folder of the files that say what the exports of others mean to a scenario."""
-        return self.priors / "mappings" / scenario
-
     @property
     def index(self) -> Path:
         """The page that lists all forecasts."""
         return self.root / "reports" / "index.html"
+
+    def mappings(self, scenario: str) -> Path:
+        """Folder of the files that say what the exports of others mean to a scenario."""
+        return self.priors / "mappings" / scenario
 
     def backtests(self, scenario: str) -> Path:
         """Folder of what a scenario's backtests have computed so far."""

@@ -15,8 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from forecast.durable import write_whole
 from forecast.report.figures import FONT, Band
+from forecast.report.files import replace_file
 from forecast.report.glyphs import fitted
 from forecast.report.headline import headline, ranking
 from forecast.report.palette import INK, MUTED, PAPER
@@ -75,8 +75,8 @@ def write_card(view: View, folder: Path, *, name: str, stage: str) -> CardFiles:
     svg = _titled(render_svg(draw, _WIDTH, height, outlines=True), view.title, words)
     png = _png(draw, height, {"Title": view.title, "Description": words})
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(files.svg, svg.encode())
-    write_whole(files.png, png)
+    replace_file(files.svg, svg.encode())
+    replace_file(files.png, png)
     return files
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from markupsafe import Markup
 
-from forecast.durable import write_whole
 from forecast.report.compared import Comparison, OutcomeChange
 from forecast.report.figures import Band
+from forecast.report.files import replace_file
 from forecast.report.names import quantity_words
 from forecast.report.ranges import draw_ranges, ranges_height
 from forecast.report.rows import between
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg, render_svg
 from forecast.report.words import (
     format_date,
@@ -50,37 +50,40 @@ def compare_summary(found: Comparison) -> str:
 
 def write_comparison(found: Comparison, path: Path) -> None:
     """Write the page; the same comparison gives the same bytes."""
-    templates = environment()
-    style = style_sheet(templates)
-    page = templates.get_template("compare.html.j2").render(
-        title=found.second.title or found.second.scenario,
-        horizon=format_date(found.second.horizon),
-        sides=[
-            (name, format_date(entry.as_of), entry.short_id, entry.status)
-            for name, entry in (("First", found.first), ("Second", found.second))
-        ],
-        summary=compare_summary(found),
-        one_fit=found.one_fit,
-        same_scenario=found.same_scenario,
-        outcomes=[
-            (name_of(item), _side(item.first), _side(item.second), change_words(item), item.clear)
-            for item in found.outcomes
-        ],
-        wide=_figure(found, narrow=False),
-        narrow=_figure(found, narrow=True),
-        evidence=None
-        if found.evidence is None
-        else [(item.what, item.kind, item.id, format_date(item.reported), item.text) for item in found.evidence],
-        assumptions=[
-            (quantity_words(item.key, found.words), item.unit, item.key, _ends(item.first), _ends(item.second))
-            for item in found.assumptions
-        ],
-        settings=found.settings,
-        style=style,
-        policy=content_policy(style),
+    style, policy = styled()
+    page = (
+        environment()
+        .get_template("compare.html.j2")
+        .render(
+            title=found.second.title or found.second.scenario,
+            horizon=format_date(found.second.horizon),
+            sides=[
+                (name, format_date(entry.as_of), entry.short_id, entry.status)
+                for name, entry in (("First", found.first), ("Second", found.second))
+            ],
+            summary=compare_summary(found),
+            one_fit=found.one_fit,
+            same_scenario=found.same_scenario,
+            outcomes=[
+                (name_of(item), _side(item.first), _side(item.second), change_words(item), item.clear)
+                for item in found.outcomes
+            ],
+            wide=_figure(found, narrow=False),
+            narrow=_figure(found, narrow=True),
+            evidence=None
+            if found.evidence is None
+            else [(item.what, item.kind, item.id, format_date(item.reported), item.text) for item in found.evidence],
+            assumptions=[
+                (quantity_words(item.key, found.words), item.unit, item.key, _ends(item.first), _ends(item.second))
+                for item in found.assumptions
+            ],
+            settings=found.settings,
+            style=style,
+            policy=policy,
+        )
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, page.encode())
+    replace_file(path, page.encode())
 
 
 def _side(outcome: object) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from forecast.evaluation.criticism.checks import Bars, Check, Criticism, Picture, Positions
 from forecast.report.checks import draw_check
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.words import format_date, format_number, join_words
 
@@ -24,17 +24,20 @@ _KINDS = {
 
 def render_criticism(title: str, found: Criticism, *, as_of: date, provenance: str) -> str:
     """Fill the page's template; no network, no script."""
-    templates = environment()
-    style = style_sheet(templates)
-    return templates.get_template("criticism.html.j2").render(
-        title=title,
-        as_of=format_date(as_of),
-        style=style,
-        policy=content_policy(style),
-        headline=criticism_headline(found),
-        rule=criticism_rule(found),
-        checks=[_shown(check) for check in found.checks],
-        provenance=provenance,
+    style, policy = styled()
+    return (
+        environment()
+        .get_template("criticism.html.j2")
+        .render(
+            title=title,
+            as_of=format_date(as_of),
+            style=style,
+            policy=policy,
+            headline=criticism_headline(found),
+            rule=criticism_rule(found),
+            checks=[_shown(check) for check in found.checks],
+            provenance=provenance,
+        )
     )
 
 

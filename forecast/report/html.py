@@ -7,7 +7,7 @@ from markupsafe import Markup
 from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
 from forecast.report.panel import Panel
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
@@ -25,14 +25,14 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
     The content policy forbids everything but the page's own style sheet and script, which it names by their hashes.
     """
     templates = environment()
-    style = style_sheet(templates)
     script = templates.get_template("report.js").render()
+    style, policy = styled(script)
     left, right, _, bottom = DRIVER_EDGES
     return templates.get_template("report.html.j2").render(
         page=page,
         style=style,
         script=Markup(script),  # noqa: S704 - our own file
-        policy=content_policy(style, script),
+        policy=policy,
         contents=_contents(page),
         panel=panel,
         panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"

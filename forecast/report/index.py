@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from forecast.durable import write_whole
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.files import replace_file
+from forecast.report.sheet import environment, styled
 
 __all__ = ["IndexCase", "IndexRow", "link_to", "write_index"]
 
@@ -45,8 +45,7 @@ def link_to(path: Path, folder: Path) -> str:
 
 def write_index(cases: Sequence[IndexCase], path: Path) -> None:
     """Write the page; the same forecasts give the same bytes."""
-    templates = environment()
-    style = style_sheet(templates)
-    page = templates.get_template("index.html.j2").render(cases=cases, style=style, policy=content_policy(style))
+    style, policy = styled()
+    page = environment().get_template("index.html.j2").render(cases=cases, style=style, policy=policy)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, page.encode())
+    replace_file(path, page.encode())

@@ -59,13 +59,22 @@ def draw_ranges(
     for row, (name, number) in enumerate(zip(names, numbers, strict=True)):
         at = row if before is None else row + _APART
         axes.plot([now.low[row], now.high[row]], [at, at], color=LEVEL, alpha=0.35, linewidth=9, solid_capstyle="butt")
-        axes.plot([now.mean[row]], [at], color=LEVEL, marker="o", markersize=8, markeredgewidth=0, linestyle="none")
+        axes.plot(
+            [now.mean[row]],
+            [at],
+            color=LEVEL,
+            marker="o",
+            markersize=8,
+            markeredgewidth=0,
+            linestyle="none",
+            clip_on=False,
+        )
         if before is not None:
             above = row - _APART
             axes.plot([before.low[row], before.high[row]], [above, above], color=MUTED, linewidth=1.5)
             axes.plot(
                 [before.mean[row]], [above], color=MUTED, marker="D", markersize=6, markerfacecolor="#ffffff",
-                markeredgewidth=1.5, linestyle="none",
+                markeredgewidth=1.5, linestyle="none", clip_on=False,
             )  # fmt: skip
         size = FONT - 1.5 if narrow else FONT
         for text, x, side, room in ((name, 0, "right", left - 22), (number, 1, "left", right - 12)):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from forecast.durable import write_whole
 from forecast.evaluation.race.asked import Asked
 from forecast.evaluation.race.calibrated import Calibrated
 from forecast.report.drawings import Drawing
+from forecast.report.files import replace_file
 from forecast.report.html import figure_pair
 from forecast.report.score_drawings import draw_question, draw_reliability
 from forecast.report.score_rows import (
@@ -23,7 +23,7 @@ from forecast.report.score_rows import (
     unscored_table,
 )
 from forecast.report.score_view import RaceView, ScoreView
-from forecast.report.sheet import content_policy, environment, style_sheet
+from forecast.report.sheet import environment, styled
 from forecast.report.tables import FigureText, Table
 
 __all__ = ["write_scores"]
@@ -48,19 +48,18 @@ class _Race:
 
 def write_scores(view: ScoreView, path: Path, *, ordered: bool) -> None:
     """Render a race and write it in one step; the same race gives the same bytes."""
-    templates = environment()
-    style = style_sheet(templates)
+    style, policy = styled()
     unscored = unscored_table(view)
-    text = templates.get_template("score.html.j2").render(
+    text = environment().get_template("score.html.j2").render(
         title=f"Scores of {view.scenario}" if view.scenario else "Scores of all scenarios",
         races=[_race(race, f"race-{i}", ordered) for i, race in enumerate(view.races)],
         unscored=unscored if unscored.rows else None,
         left=left_lines(view.gathered.left),
         style=style,
-        policy=content_policy(style),
+        policy=policy,
     )  # fmt: skip
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.encode())
+    replace_file(path, text.encode())
 
 
 def _race(view: RaceView, prefix: str, ordered: bool) -> _Race:

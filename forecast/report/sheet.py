@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from forecast.report.palette import ON_DARK, THEME
 
-__all__ = ["content_policy", "environment", "style_sheet"]
+__all__ = ["environment", "styled"]
 
 
 def environment() -> jinja2.Environment:
@@ -24,16 +24,13 @@ def environment() -> jinja2.Environment:
     )
 
 
-def style_sheet(templates: jinja2.Environment) -> Markup:
-    """The style sheet of every page."""
+def styled(script: str = "") -> tuple[Markup, str]:
+    """The style sheet, and the content policy that names it and a page's own script and allows nothing else."""
     light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
-    return Markup(templates.get_template("report.css").render(light=light, dark=ON_DARK))  # noqa: S704 - our own file
-
-
-def content_policy(style: str, script: str = "") -> str:
-    """Forbid everything but a style sheet and a script, named by their hashes."""
+    style = environment().get_template("report.css").render(light=light, dark=ON_DARK)
     scripts = f"script-src {_hash(script)}; " if script else ""
-    return f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
+    return Markup(style), policy  # noqa: S704 - our own file
 
 
 def _hash(text: str) -> str:

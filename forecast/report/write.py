@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from forecast.durable import write_whole
 from forecast.report.drawings import draw_all
+from forecast.report.files import replace_file
 from forecast.report.glyphs import missing_glyphs
 from forecast.report.html import render_html
 from forecast.report.page import build_page
@@ -42,6 +42,6 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(asdict(page)))
-    write_whole(files.html, html)
-    write_whole(files.pdf, pdf)
+    replace_file(files.html, html)
+    replace_file(files.pdf, pdf)
     return files

@@ -9,7 +9,7 @@ from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.standing import standing
 from forecast.ledger.store import Ledger
 from forecast.workflow.indexing import report_names, write_forecast_index
-from forecast.workflow.recorded import ScenarioFile, recorded_forecast
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.rendering import explanation_of
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
@@ -49,10 +49,10 @@ def brief(workspace: Workspace, name: str, *, entry_id: str | None = None) -> Br
     Parameters
     ----------
     workspace, name, entry_id
-        As :func:`forecast.workflow.rendering.render_again`, which also says what may be raised.
+        As :func:`forecast.workflow.recorded.recorded_forecast`, which also says what may be raised.
     """
     ledger = Ledger(workspace.ledger)
-    entry, scenario_file = recorded_forecast(workspace, name, entry_id)
+    entry = recorded_forecast(workspace, name, entry_id)
     folder = workspace.reports(entry.scenario)
     require_writable((folder,))
     from forecast.report.card import card_words, write_card
@@ -67,5 +67,6 @@ def brief(workspace: Workspace, name: str, *, entry_id: str | None = None) -> Br
     report = report_names(ledger.forecasts(entry.scenario))[entry.id]
     files = write_card(view, folder, name=f"{report}_brief", stage=stage)
     write_forecast_index(workspace)
+    compared = scenario_file(workspace, name, entry)
     paragraph = brief_paragraph(view, stage=stage, short_id=entry.short_id)
-    return BriefResult(entry, stage, paragraph, words, files, missing_glyphs(view.title + words), scenario_file)
+    return BriefResult(entry, stage, paragraph, words, files, missing_glyphs(view.title + words), compared)

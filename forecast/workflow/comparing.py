@@ -43,7 +43,7 @@ def compare(workspace: Workspace, name: str, first_id: str, second_id: str) -> C
     Parameters
     ----------
     name : str
-        As :func:`forecast.workflow.rendering.render_again`.
+        As :func:`forecast.workflow.recorded.recorded_forecast`.
     first_id, second_id : str
         Ledger ids or prefixes; differences are the second less the first.
 
@@ -55,7 +55,7 @@ def compare(workspace: Workspace, name: str, first_id: str, second_id: str) -> C
         When what the ledger kept was changed.
     """
     ledger = Ledger(workspace.ledger)
-    first, second = (recorded_forecast(workspace, name, given)[0] for given in (first_id, second_id))
+    first, second = (recorded_forecast(workspace, name, given) for given in (first_id, second_id))
     if reason := _not_comparable(ledger, first, second):
         raise wrong("--compare", f"{first.short_id} and {second.short_id} cannot be compared: {reason}")
     folder = workspace.reports(second.scenario)

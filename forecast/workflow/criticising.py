@@ -135,9 +135,9 @@ def criticise(
 
 def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> Path:
     """Write the page, and the summary that reports show."""
-    from forecast.durable import write_whole
     from forecast.report.criticism_page import render_criticism
     from forecast.report.criticisms import CriticismView
+    from forecast.report.files import replace_file
 
     case, dates, entry = asked.case, asked.dates, asked.fit.entry
     path = folder / f"{report_stem(dates)}_criticism.html"
@@ -148,6 +148,6 @@ def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> 
         provenance=f"Draws of the fit {entry.short_id}, as of {entry.as_of}, seed {entry.seed}, until {dates.horizon}.",
     )
     summary = CriticismView.model_validate({"fit": entry.id, "evidence_hash": snapshot.hash, **asdict(found.summary())})
-    write_whole(path, page.encode())
-    write_whole(path.with_suffix(".json"), summary.model_dump_json().encode())
+    replace_file(path, page.encode())
+    replace_file(path.with_suffix(".json"), summary.model_dump_json().encode())
     return path

@@ -79,7 +79,7 @@ def export(
 
     model_parts(model_id)
     ledger = Ledger(workspace.ledger)
-    entry, _ = recorded_forecast(workspace, name, entry_id)
+    entry = recorded_forecast(workspace, name, entry_id)
     known = standing(ledger.entries(entry.scenario))
     issued = Issued(
         entry,

@@ -12,14 +12,13 @@ from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
 from forecast.workspace import Workspace
 
-__all__ = ["ScenarioFile", "recorded_forecast"]
+__all__ = ["ScenarioFile", "recorded_forecast", "scenario_file"]
 
 ScenarioFile = Literal["same", "changed", "unreadable"]
-"""How the scenario file compares with the one that a forecast was made from."""
 
 
-def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> tuple[ForecastEntry, ScenarioFile]:
-    """Find a scenario's latest forecast, or the one with an id, and compare the scenario file with it.
+def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> ForecastEntry:
+    """Find a scenario's latest forecast, or the one with an id.
 
     Parameters
     ----------
@@ -34,15 +33,22 @@ def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> 
         When there is no such entry, or it belongs to another scenario. Where there is none and the scenario file cannot
         be read, its problems.
     """
-    scenario, scenario_hash, faults = _named(workspace, name)
+    scenario, _, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
         raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
     if entry.scenario != scenario:
         raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
-    compared: ScenarioFile = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return entry, "unreadable" if faults else compared
+    return entry
+
+
+def scenario_file(workspace: Workspace, name: str, entry: ForecastEntry) -> ScenarioFile:
+    """How the scenario file compares with the one that a forecast was made from."""
+    _, scenario_hash, faults = _named(workspace, name)
+    if faults:
+        return "unreadable"
+    return "same" if entry.scenario_hash == scenario_hash else "changed"
 
 
 def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:

@@ -12,7 +12,7 @@ from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
 from forecast.workflow.indexing import report_names, report_stem, write_forecast_index
-from forecast.workflow.recorded import ScenarioFile, recorded_forecast
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -67,12 +67,12 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
         When the stored document is missing or was changed.
     """
     ledger = Ledger(workspace.ledger)
-    entry, scenario_file = recorded_forecast(workspace, name, entry_id)
+    entry = recorded_forecast(workspace, name, entry_id)
     require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    return RenderResult(entry, files, scenario_file)
+    return RenderResult(entry, files, scenario_file(workspace, name, entry))
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
