@@ -20,7 +20,7 @@ def brief(scenario: str, entry_id: str | None, workspace: Path | None, as_json: 
     """Put a recorded forecast into one paragraph and a picture, to publish.
 
     SCENARIO is a name found in priors/, or a path. The paragraph gives dates, probabilities with the words of the PHIA
-    yardstick, ranges, what moved the forecast and how much confidence the evidence allows; the picture (PNG and SVG,
+    yardstick, ranges, what moved it and how much confidence the evidence allows; the picture (PNG and SVG,
     beside the report) also the ledger's hash. No forecast is made. One that must not be relied on says so first, in
     both, and ends with exit code 3.
     """
