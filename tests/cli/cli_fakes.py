@@ -56,6 +56,7 @@ N_DATES = 3
 class Files:
     html: Path
     pdf: Path
+    missing: str = ""
 
 
 def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_version, status="PASS") -> Forecast:
