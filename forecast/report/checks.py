@@ -20,7 +20,7 @@ _ROW, _AXIS, _TOP = 22, 40, 8  # pixels
 _CURVES = 300  # pixels high
 _WIDE, _NARROW = 720, 340
 _LABELS, _NARROW_LABELS = 330, 150
-_CHARACTER = 6.3  # pixels, about
+_CHARACTER = 6.9  # pixels, about
 _FARTHEST = 4.0  # half-ranges; what lies beyond stands at the edge
 _LONGEST = 2.5  # thresholds; longer bars are cut there
 
