@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from write_crowds import crowd_sections
+from write_crowds import crowd_sections, crowd_summary
 
 from forecast.cli.crowd_output import crowd_fields
 from forecast.errors import InputError
@@ -131,7 +131,8 @@ def test_the_page_of_evaluation_has_the_tables(shipped):
     origins = [said(evidence, FIRST, {0: 0.33, 30: 0.168}), said(evidence, SECOND, {0: 0.262, 30: 0.128})]
     found = crowd_race(scenario, History(scenario, evidence, BY), evidence.questions, crowd, origins, seed=1)
     fields = json.loads(json.dumps(crowd_fields(found), default=str))
-    sections = crowd_sections(fields)
+    header = dict.fromkeys(("scenario_hash", "horizon", "seed", "known_by", "status"))
+    sections = crowd_sections(crowd_summary({**header, "crowd": fields}))
     assert "| model | 17% | 0.028 / 0.184 | 13% | 0.016 / 0.137 | 0.018 / 0.143 |" in sections["held"]
     assert "| Metaculus | 54% | 0.292 / 0.777 | 36% | 0.126 / 0.439 | 0.149 / 0.485 |" in sections["held"]
     assert "| Metaculus | 74% | 0.548 / 1.347 | 53% | 0.281 / 0.755 | 0.318 / 0.837 |" in sections["begun"]
