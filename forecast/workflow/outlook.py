@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 __all__ = ["outlook", "outlook_of"]
 
-_PATHS = 4  # of each draw, instead of 16
-_HELD_DRAWS = 150  # each with a path for every driver and level
-_LEFT_OUT_DRAWS = 1000  # of the fit
+_PATHS = 3  # of each draw, instead of 16
+_HELD_DRAWS = 100  # each with a path for every driver and level
+_LEFT_OUT_DRAWS = 600  # of the fit
 LEVELS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
