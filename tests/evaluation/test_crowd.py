@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from write_crowds import crowd_sections, crowd_summary
 
-from forecast.cli.crowd_output import crowd_fields
+from forecast.cli.crowd_output import crowd_fields, crowd_lines, crowd_tables
+from forecast.cli.output import print_tables
 from forecast.errors import InputError
 from forecast.evaluation.race.losses import BRIER_1, LOG, MODEL
 from forecast.evaluation.targets.asked import Prediction
@@ -126,7 +127,7 @@ def test_the_race_of_the_shipped_case_by_hand(shipped):
     assert (gain.n, gain.groups, gain.days, gain.low) == (2, 1, 550, None)  # one war: no interval
 
 
-def test_the_page_of_evaluation_has_the_tables(shipped):
+def test_the_page_of_evaluation_and_the_terminal_have_the_tables(shipped, capsys):
     scenario, evidence, crowd = shipped
     origins = [said(evidence, FIRST, {0: 0.33, 30: 0.168}), said(evidence, SECOND, {0: 0.262, 30: 0.128})]
     found = crowd_race(scenario, History(scenario, evidence, BY), evidence.questions, crowd, origins, seed=1)
@@ -140,6 +141,12 @@ def test_the_page_of_evaluation_has_the_tables(shipped):
         "| Metaculus | 2 | 550 | +0.187 | +0.431 | none: one fate |" in sections["gains"]
     )  # by hand: 0.18726, 0.43081
     assert len(sections["others"]) == 2  # the head alone
+    print_tables(*crowd_tables(found))
+    told = capsys.readouterr().out
+    assert "0.149" in told
+    assert "Metaculus" in told
+    assert "so there is no interval" in "\n".join(crowd_lines(found))
+    assert (crowd_tables(None), crowd_lines(None), crowd_fields(None)) == ((), [], None)
 
 
 def test_a_question_that_came_ends_on_its_day_and_one_in_the_future_is_pending(harbour, project_root):
