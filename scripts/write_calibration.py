@@ -25,7 +25,7 @@ _SHOWN = 3  # quantities of each run with the smallest chances
 def main() -> None:
     """Put the tables between their markers; the words around them are ours."""
     text = PAGE.read_text(encoding="utf-8")
-    for name, rows in (("calibration", _rank_rows), ("faults", _fault_rows)):
+    for name, rows in (("calibration", _rank_rows), ("right-models", _right_rows), ("faults", _fault_rows)):
         path = RECORDS / f"{name}.json"
         if path.exists():
             begin, end = f"<!-- {name} -->", f"<!-- end {name} -->"
@@ -69,15 +69,28 @@ def _rank_rows(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _right_rows(figures: dict[str, Any]) -> list[str]:
+    flagged, n = figures["flagged"], figures["right_models"]
+    by_test = ", ".join(f"`{name}` {count}" for name, count in figures["flagged_by_test"].items() if count) or "none"
+    return [
+        f"Flagged: **{flagged} of {n}** (95% interval {figures['share_95_low']:.1%} to {figures['share_95_high']:.1%};"
+        f" stated: at most {figures['rate']:.0%}). By test: {by_test}.",
+    ]
+
+
 def _fault_rows(figures: dict[str, Any]) -> list[str]:
     lines = [
-        "| fault | check named beforehand | why it should see it | cases | caught by that check | by any |",
+        "| fault | check named beforehand | why it should see it | caught by it | by any | largest chance, adjusted |",
         "|---|---|---|--:|--:|--:|",
     ]
     for row in figures["faults"]:
-        cells = [row["fault"], f"`{row['check']}`", row["reason"], str(row["cases"])]
-        lines.append("| " + " | ".join([*cells, str(row["caught"]), str(row["caught_by_any"])]) + " |")
+        cells = [row["fault"], f"`{row['check']}`", row["reason"], f"{row['caught']} of {row['cases']}"]
+        lines.append("| " + " | ".join([*cells, str(row["caught_by_any"]), _chance(row)]) + " |")
     return lines
+
+
+def _chance(row: dict[str, Any]) -> str:
+    return f"{row['largest_adjusted_chance']:.2g}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 
 from forecast.evaluation.criticism import battery
 from forecast.evaluation.criticism.family import Test, judge_family
-from forecast.evaluation.criticism.reports import counts_and_timing, directions_and_grades
+from forecast.evaluation.criticism.reports import counts_and_timing, directions_and_grades, shares
 from forecast.evaluation.criticism.series import series
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.records import Evidence
@@ -34,7 +34,7 @@ def test_a_right_model_passes(right: tuple[made_fits.Made, Posterior]) -> None:
     assert found.status == "PASS", found.flagged
     assert [check.key for check in found.checks] == [
         "loo", "prior", "conflict", "counts", "timing", "lags", "shares", "directions", "grades", "series",
-        "structure", "pit", "future",
+        "states", "structure", "pit", "future",
     ]  # fmt: skip
     for check in found.checks:
         assert np.isfinite([check.statistic, check.threshold]).all()
@@ -64,12 +64,19 @@ def turned_codes(evidence: Evidence) -> Evidence:
     return replace(evidence, reports=tuple(rows))
 
 
+def swapped_types(evidence: Evidence) -> Evidence:
+    other = {"rally": "goodwill", "goodwill": "rally"}
+    rows = [replace(row, event_type=other.get(row.event_type, row.event_type)) for row in evidence.reports]
+    return replace(evidence, reports=tuple(rows))
+
+
 @pytest.mark.parametrize(
     ("change", "tests", "flagged"),
     [
         (wild_value, lambda model, rng: [series(model, rng=rng)], "series"),
         (crowded_days, lambda model, rng: counts_and_timing(model, rng=rng), "timing"),
         (turned_codes, lambda model, rng: directions_and_grades(model, rng=rng), "directions"),
+        (swapped_types, lambda model, rng: [shares(model, rng=rng)], "shares"),
     ],
 )
 def test_what_the_model_did_not_make_is_flagged(

@@ -20,6 +20,7 @@ from forecast.evaluation.criticism.prior import prior_predictive
 from forecast.evaluation.criticism.reports import counts_and_timing, directions_and_grades, lags, shares
 from forecast.evaluation.criticism.series import series
 from forecast.evaluation.criticism.standing import FittedModel
+from forecast.evaluation.criticism.states import states
 from forecast.evaluation.criticism.structure import structure
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import Snapshot, take_snapshot
@@ -64,7 +65,8 @@ def run(
     found = [prior_predictive(model.spec, snapshot, rng=rng), conflict(model)]
     progress("comparing the data with replicates from the fit")
     found += [*counts_and_timing(model, rng=rng), lags(model, rng=rng), shares(model, rng=rng)]
-    found += [*directions_and_grades(model, rng=rng), series(model, rng=rng), structure(model, rng=rng)]
+    found += [*directions_and_grades(model, rng=rng), series(model, rng=rng), states(model, rng=rng)]
+    found.append(structure(model, rng=rng))
     progress("leaving out numbers and the last steps")
     left = leave_one_out(model, rng=rng)
     earlier = {

@@ -81,7 +81,11 @@ def _pairs(days: np.ndarray) -> np.ndarray:
 
 
 def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
-    """Which type each report of a selected group is, given when it was and how it is graded."""
+    """Which type each report of a selected group is, given when it was and how it is graded.
+
+    Of each type how many, how many later on, and where drivers stood when it was reported: the sum of drivers' levels
+    over its reports, less what is expected of it, is the score of its rate ratio.
+    """
     snapshot, spec = model.snapshot, model.spec
     weights = _weights(model)
     log_rate = log_rates(spec, model.draws, snapshot.n_steps)
@@ -96,7 +100,8 @@ def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
         for e in members:
             ratio = np.exp(np.einsum("nrk,nk->nr", model.draws.level[:, step], model.draws.loading[:, e]))
             intensity.append(np.exp(log_rate(int(e))[:, step]) * (weight * ratio + 1 - weight))
-        ladder = np.cumsum(intensity, axis=0)[:, model.of_replicate]
+        pick = model.of_replicate
+        ladder = np.cumsum(intensity, axis=0)[:, pick]
         chosen = (rng.random(ladder.shape[1:]) * ladder[-1] > ladder).sum(axis=0)
         half = np.arange(len(rows)) >= len(rows) // 2
         for i, e in enumerate(members):
@@ -109,6 +114,11 @@ def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
                     (chosen[:, half] == i).sum(axis=1),
                 )
             )
+            expected = (intensity[i] / np.sum(intensity, axis=0))[pick]
+            for k, driver in enumerate(spec.drivers):
+                level = model.draws.level[pick][:, step, k]
+                along = [np.einsum("rm,rm->r", typed - expected, level) for typed in (is_type, chosen == i)]
+                found.append(among(f"{spec.events[e]} along {driver}", *along))
     return Test("shares", "Shares of types", "which types were reported", tuple(found))
 
 

@@ -1,4 +1,4 @@
-"""What is left over: trend, season and joint movement in counts, and in the shocks that drive the drivers."""
+"""What is left over: trend, season, and movement together and along drivers in counts; the same in drivers' shocks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def structure(model: FittedModel, *, rng: np.random.Generator) -> Test:
 
 
 def _counts(model: FittedModel, rng: np.random.Generator) -> list[Comparison]:
-    """Of counts of complete types: deviations from the mean along a trend and the year's first harmonic; and pairs."""
+    """Of counts of complete types: deviations from the mean along a trend, a season and drivers; and pairs of types.
+
+    The sum of deviations times a driver's level is the score of a rate ratio on it: not around 0 where one is missing
+    or has the wrong sign.
+    """
     found, pick = [], model.of_replicate
     deviations = {}
     for e in model.complete:
@@ -45,6 +49,11 @@ def _counts(model: FittedModel, rng: np.random.Generator) -> list[Comparison]:
             if len(waves) == 1:
                 strength = [part @ waves[0] for part in (seen, made)]
             found.append(among(f"{model.spec.events[e]}: {what}", *strength))
+        for k, driver in enumerate(model.spec.drivers):
+            level = model.draws.level[pick, :, k]
+            level = level - level[:, covered].mean(axis=1, keepdims=True)
+            along = [np.einsum("rt,rt->r", part, level) for part in (seen, made)]
+            found.append(among(f"{model.spec.events[e]} along {driver}", *along))
     for one, other in combinations(deviations, 2):
         joint = [
             np.einsum("rt,rt->r", first, second) * np.sqrt(model.snapshot.n_steps)
