@@ -10,7 +10,9 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
+from forecast.cli.brief import brief
 from forecast.cli.check import check
+from forecast.cli.criticise import criticise
 from forecast.cli.explain import explain
 from forecast.cli.export import export
 from forecast.cli.failures import exit_code_of
@@ -73,7 +75,9 @@ for _command in (
     reach,
     sensitivity,
     backtest,
+    criticise,
     report,
+    brief,
     export,
     publish,
     resolve,

@@ -83,7 +83,7 @@ def _calibration(race: RaceView, one: Calibrated) -> dict[str, Any]:
         "pit": None
         if pit is None
         else {
-            "excess": pit.excess,
+            "chance": pit.chance,
             **{name: getattr(pit, name).tolist() for name in ("at", "ecdf", "low", "high")},
         },
     }

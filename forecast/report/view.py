@@ -12,6 +12,7 @@ from pydantic import Field
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
+from forecast.report.criticisms import CriticismView
 from forecast.report.explanations import ExplanationView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
 from forecast.report.names import scenario_words
@@ -162,6 +163,7 @@ class View(Frozen):
     history: tuple[PastForecastView, ...] = ()  # oldest first, without this forecast
     rivals: tuple[RivalView, ...] = ()
     outlook: OutlookView | None = None
+    criticism: CriticismView | None = None  # of its draws and evidence
 
 
 def build_view(

@@ -11,18 +11,26 @@ from forecast.ledger.store import Ledger
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
-from forecast.workflow.recorded import named_scenario, recorded_forecast
+from forecast.workflow.indexing import report_names, report_stem, write_forecast_index
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from forecast.report.criticisms import CriticismView
     from forecast.report.explanations import ExplanationView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["Paper", "RenderResult", "render_again", "render_entry"]
+__all__ = [
+    "Paper",
+    "RenderResult",
+    "explanation_of",
+    "render_again",
+    "render_entry",
+]
 
 Paper = Literal["a4", "letter"]
 
@@ -33,7 +41,7 @@ class RenderResult:
 
     entry: ForecastEntry
     files: ReportFiles
-    scenario_file: Literal["same", "changed", "unreadable"]
+    scenario_file: ScenarioFile
 
 
 def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None, paper: Paper = "a4") -> RenderResult:
@@ -58,22 +66,20 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = named_scenario(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = recorded_forecast(workspace, name, entry_id)
-    require_writable((workspace.reports(scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    compared: Literal["same", "changed"] = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return RenderResult(entry, files, "unreadable" if faults else compared)
+    return RenderResult(entry, files, scenario_file(workspace, name, entry))
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
     """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
 
-    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
-    change it.
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, what could
+    change it, and what its model's checks found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -86,27 +92,36 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     from forecast.report.write import write_reports
     from forecast.workflow.outlook import outlook
 
-    require_writable((workspace.reports(entry.scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
     gathered = {
         "ledger_id": entry.id,
-        "explanation": _explanation(ledger, entry),
+        "explanation": explanation_of(ledger, entry),
         "history": past_forecasts(ledger, entry, outcomes),
         "rivals": rivals(ledger, entry, outcomes),
         "outlook": outlook(ledger, entry),
+        "criticism": _criticism(workspace, entry),
     }
     shown = view.model_copy(update=gathered)
-
-    def stem_of(other: ForecastEntry) -> str:
-        return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
-
-    stem = stem_of(entry)
-    alike = [other for other in ledger.forecasts(entry.scenario) if stem_of(other) == stem]
-    name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
-    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    name = report_names(ledger.forecasts(entry.scenario))[entry.id]
+    files = write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    write_forecast_index(workspace)
+    return files
 
 
-def _explanation(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
+def _criticism(workspace: Workspace, entry: ForecastEntry) -> CriticismView | None:
+    """What `forecast criticise` last found, where that was about this forecast's draws and evidence."""
+    from forecast.report.criticisms import CriticismView
+
+    path = workspace.reports(entry.scenario) / f"{report_stem(entry)}_criticism.json"
+    try:
+        found = CriticismView.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):  # there is none, or it is of another version
+        return None
+    return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
+
+
+def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 

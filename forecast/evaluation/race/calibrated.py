@@ -92,4 +92,4 @@ def _pit(answered: Sequence[Asked], who: str, rng: np.random.Generator) -> PitCh
         first.setdefault(asked.group, asked)
     said = [(asked.answers[who][0].probabilities, asked.came) for asked in first.values()]
     below = np.clip([sum(p[:came]) for p, came in said], 0, 1)
-    return pit_check(randomised_pit(below, [p[came] for p, came in said], rng=rng), rng=rng)
+    return pit_check(randomised_pit(below, [p[came] for p, came in said], rng=rng))
