@@ -93,9 +93,8 @@ class ImportResult:
         if self.alike:
             first = "; ".join(f"{made.row['id']} (line {made.line}) and {there}" for made, there in self.alike[:3])
             more = "; ..." if len(self.alike) > 3 else ""
-            message = (
-                f"{len(self.alike)} new reports have type and day of one that the case has from elsewhere: {first}"
-            )
-            message += f"{more}. Where both are of one event it counts twice: `withdraw` one of them"
+            n = "1 new report has" if len(self.alike) == 1 else f"{len(self.alike)} new reports have"
+            message = f"{n} type and day of one that the case has from elsewhere: {first}{more}."
+            message += " Where both are of one event it counts twice: `withdraw` one of them"
             found.append(Problem(str(self.source), 0, "", message))
         return tuple(found)

@@ -218,6 +218,7 @@ def test_netcdf_names_every_dimension_as_the_model_does(invoke, workspace):
         assert draws["half_life"].dims == ("chain", "draw", "driver")
         assert not [dim for name in draws.data_vars for dim in draws[name].dims if "_dim_" in dim]
         assert (draws["half_life"] > 0).all()
+        assert (draws.attrs["step"], draws.attrs["durations"]) == ("day", "in steps")
         stored = load_posterior(Ledger(place.ledger).draws_path(entry.draws_hash))
         np.testing.assert_array_equal(draws["innovation"].values.reshape(2000, 41, 3), stored.unknowns["innovation"])
         assert list(draws["driver"].values) == list(results["driver"].values)
