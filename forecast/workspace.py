@@ -43,6 +43,11 @@ class Workspace:
         """Folder of a scenario's reports."""
         return self.root / "reports" / scenario
 
+    @property
+    def index(self) -> Path:
+        """The page that lists all forecasts."""
+        return self.root / "reports" / "index.html"
+
     def mappings(self, scenario: str) -> Path:
         """Folder of the files that say what the exports of others mean to a scenario."""
         return self.priors / "mappings" / scenario

@@ -11,6 +11,7 @@ from forecast.api.files import load_scenario, read_evidence
 from forecast.api.fitting import Fit, fit, update
 from forecast.api.plots import Plot
 from forecast.api.projecting import Forecast, project
+from forecast.api.scoring import Scores, score
 from forecast.api.sensing import Sensitivity, sensitivity
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Fit",
     "Forecast",
     "Plot",
+    "Scores",
     "Sensitivity",
     "Signposts",
     "WhatIf",
@@ -30,6 +32,7 @@ __all__ = [
     "load_scenario",
     "project",
     "read_evidence",
+    "score",
     "sensitivity",
     "signposts",
     "update",

@@ -10,6 +10,7 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
+from forecast.cli.brief import brief
 from forecast.cli.check import check
 from forecast.cli.criticise import criticise
 from forecast.cli.explain import explain
@@ -76,6 +77,7 @@ for _command in (
     backtest,
     criticise,
     report,
+    brief,
     export,
     publish,
     resolve,

@@ -134,6 +134,7 @@ def _document(result: ImportResult) -> dict[str, Any]:
             for values, n in list(applied.unmatched.items())[:_SHOWN]
         ],
         changed=[{"id": identifier, "line": line} for identifier, line in result.changed],
+        alike=[{"id": made.row["id"], "line": made.line, "like": there} for made, there in result.alike],
         first=[{"line": made.line, **made.row} for made in result.new[:_SHOWN]],
         warnings=[str(warning) for warning in result.warnings],
     )

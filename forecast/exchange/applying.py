@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.evidence.events import STRONGEST, outside_coverage
+from forecast.evidence.wording import BLANK
 from forecast.exchange.cells import Cells, matcher, pusher, read_day
 from forecast.exchange.mapping import DateForm, Rule
 from forecast.exchange.mapping_file import LoadedMapping
 from forecast.exchange.source_file import SourceFile
-from forecast.exchange.templates import filled_by
+from forecast.exchange.templates import columns_of, filled_by
 from forecast.scenario.types import Scenario
 from forecast.timegrid import shift
 
@@ -106,6 +107,7 @@ class _Maker:
         self._id, self._source_text, self._origin = (
             filled_by(text, position) for text in (mapping.id, mapping.source, mapping.origin)
         )
+        self._id_columns = columns_of(mapping.id)
         self._rules = [_Rule(loaded, rule, position) for rule in mapping.rules]
         self._alike = [position[name] for name in mapping.same_event]
         tests = [item for rule in mapping.rules for item in rule.when.items()]
@@ -128,9 +130,11 @@ class _Maker:
         reported = self._reported(line, cells, happened)
         directions = self._directions(line, cells, rule)
         identifier, summary = self._id(cells), rule.summary(cells)
-        for column, text in (("id", identifier), ("summary", summary)):
-            if not text:
-                self._source.problem(line, column, "the mapping leaves it blank for this row")
+        for column in self._id_columns:
+            if not cells[self._position[column]].strip():
+                self._source.problem(line, column, f"{BLANK}: the report's id is made of it")
+        if not summary:
+            self._source.problem(line, "summary", "the mapping leaves it blank for this row")
         if len(self._source.problems) > found or happened is None or reported is None:
             return
         if reported < happened:

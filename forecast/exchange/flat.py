@@ -10,6 +10,7 @@ from forecast.exchange.issued import Issued
 
 __all__ = ["export_csv", "export_forecastbench"]
 
+_ORGANIZATION = "scenario-forecast"
 _COLUMNS = {
     "date": "day for which the probability holds, ISO 8601",
     "kind": "outcome: how it ends if `date` were the horizon; state: where it stands on `date`",
@@ -46,14 +47,17 @@ def export_csv(issued: Issued, folder: Path) -> tuple[Path, ...]:
 
 
 def export_forecastbench(issued: Issued, folder: Path) -> tuple[Path, ...]:
-    """Write the outcomes as yes/no questions, one for each date, in the fields of a ForecastBench forecast file.
+    """Write the outcomes as yes/no questions, one for each date, in the form of a ForecastBench forecast set.
 
     Each outcome is a question of its own, "does it end so if this day were the horizon"; on each date they sum to 1.
+    These are not questions that ForecastBench asks: whoever takes part there replaces ids and sources by its own.
+    The five keys, the fields of a forecast and the file's name follow its wiki, "How to submit to ForecastBench",
+    section 4 (revision of 10 December 2025).
 
     Returns
     -------
     tuple of Path
-        The file.
+        The forecast set and a description of the forecast, in a folder of their own since many sets share a name.
     """
     entry = issued.entry
     ranges = {outcome.name: f"{outcome.low80:.3f} to {outcome.high80:.3f}" for outcome in entry.outcomes}
@@ -62,7 +66,7 @@ def export_forecastbench(issued: Issued, folder: Path) -> tuple[Path, ...]:
         told = f" Range of 80% over parameters and present drivers: {ranges[name]}." if last else ""
         return (
             f"Bayesian multi-state model of the scenario {entry.scenario} as of {entry.as_of}; diagnostics"
-            f" {entry.status}; Monte Carlo standard error {mcse:.4f}.{told} Ledger entry {entry.short_id}."
+            f" {entry.status}; Monte Carlo standard error {mcse:.2g}.{told} Ledger entry {entry.short_id}."
         )
 
     forecasts: list[dict[str, Any]] = [
@@ -77,11 +81,15 @@ def export_forecastbench(issued: Issued, folder: Path) -> tuple[Path, ...]:
         if row.kind == "outcome"
     ]
     document = {
-        "organization": "scenario-forecast",
+        "organization": _ORGANIZATION,
         "model": f"scenario-forecast {entry.method}",
+        "model_organization": _ORGANIZATION,
         "question_set": entry.scenario,
-        "forecast_due_date": entry.as_of.isoformat(),
-        "identity": issued.identity(),
         "forecasts": forecasts,
     }
-    return (write_text(folder / f"{issued.stem}.forecastbench.json", json_text(document)),)
+    name = f"{entry.as_of}.{_ORGANIZATION}.1.json"
+    description = {**issued.identity(), "format": "forecastbench", "forecast_set": name}
+    return (
+        write_text(folder / issued.stem / name, json_text(document)),
+        write_text(folder / issued.stem / "description.json", json_text(description)),
+    )

@@ -109,7 +109,8 @@ def _posterior(fit: ForecastEntry, posterior: Posterior, scenario: Scenario, evi
         "draw": np.arange(len(posterior) // posterior.chains),
         **({"first_day": ("step", steps)} if steps else {}),
     }
-    return xr.Dataset(variables, coords=coords, attrs={"draws_of": fit.id, "fit_as_of": fit.as_of.isoformat()})
+    attrs = {"draws_of": fit.id, "fit_as_of": fit.as_of.isoformat(), "step": scenario.step, "durations": "in steps"}
+    return xr.Dataset(variables, coords=coords, attrs=attrs)
 
 
 def _dims(model: Any, name: str, unnamed: list[str]) -> list[str]:

@@ -35,7 +35,8 @@ class SourceFile:
     Raises
     ------
     InputError
-        When it cannot be read, is not UTF-8, is empty, or a name stands twice in its header.
+        When it cannot be read, is not UTF-8, is empty, its header is not separated as the form says, or a name stands
+        twice in it.
     """
 
     def __init__(self, path: Path, form: FileForm) -> None:
@@ -43,8 +44,11 @@ class SourceFile:
         self.problems: list[Problem] = []
         self._text = _text_of(path)
         self._separator = _SEPARATORS[form.separator]
+        self._other_form = f"one cell: the mapping says that a {form.separator} separates cells; is this its file?"
         self._headed = form.columns is None
         self.columns = form.columns or self._header()
+        if self._headed and len(self.columns) == 1:
+            raise InputError([Problem(str(path), 1, "", f"the header has {self._other_form}")])
         if twice := sorted({name for name in self.columns if self.columns.count(name) > 1}):
             raise InputError([Problem(str(path), 1, name, "the column is given twice") for name in twice])
 
@@ -66,6 +70,9 @@ class SourceFile:
                     return
                 if len(cells) == len(self.columns):
                     yield line, cells
+                elif line == 1 and len(cells) == 1:
+                    self.problem(line, "", f"the row has {self._other_form}")
+                    return  # so has every other
                 elif cells:
                     self.problem(line, "", f"the row has {len(cells)} cells, the file {len(self.columns)} columns")
         except csv.Error as error:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from forecast.evaluation.criticism.checks import Bars, Check, Criticism, Picture, Positions
 from forecast.report.checks import draw_check
-from forecast.report.html import environment, styled
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.words import format_date, format_number, join_words
 
@@ -100,8 +100,7 @@ def _note(picture: Picture, rows: int) -> str:
     if isinstance(picture, Positions):
         shown = f" The {len(picture.names)} farthest out of {rows} are drawn." if len(picture.names) < rows else ""
         return (
-            "Each number where it lies in what the model expects; line: median, band: 90% range,"
-            " 3: thrice as far. Diamond or arrow in"
+            "Each number where it lies in what the model expects; line: median, band: 90% range. Diamond or arrow in"
             f" orange: does not fit.{shown}"
         )
     if isinstance(picture, Bars):

@@ -77,10 +77,15 @@ class WhySection:
 
 @dataclass(frozen=True)
 class Change:
-    """What changed, in a sentence, and the reports that moved it most: text, note and change of each."""
+    """What changed, in a sentence, and the reports that moved it most: text, note and change of each.
+
+    ``clear`` says of each whether its change exceeds what the Monte Carlo error can do; ``ids`` names them.
+    """
 
     sentence: str
     reports: tuple[tuple[str, str, str], ...]
+    clear: tuple[bool, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,8 @@ def change_note(view: View) -> Change | None:
             )
             for part in first
         ),
+        tuple(abs(part.change[moved]) > _CLEAR_BY * part.mcse[moved] for part in first),
+        tuple(part.id for part in first),
     )
 
 

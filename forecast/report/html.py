@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-import jinja2
 from markupsafe import Markup
 
 from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
-from forecast.report.palette import ON_DARK, THEME
 from forecast.report.panel import Panel
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
-__all__ = ["environment", "figure_pair", "render_html", "styled"]
+__all__ = ["figure_pair", "render_html"]
 
 _KEY_TEXT = (
     "Dotted lines: 80% range of the prior. Dark band: 80% range of the posterior, with its mean. Pale band and dashed "
@@ -28,61 +24,38 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
 
     The content policy forbids everything but the page's own style sheet and script, which it names by their hashes.
     """
-    script = environment().get_template("report.js").render()
+    templates = environment()
+    script = templates.get_template("report.js").render()
     style, policy = styled(script)
     left, right, _, bottom = DRIVER_EDGES
-    return (
-        environment()
-        .get_template("report.html.j2")
-        .render(
-            page=page,
-            style=style,
-            script=Markup(script),  # noqa: S704 - our own file
-            policy=policy,
-            contents=_contents(page),
-            panel=panel,
-            panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"
-            history_svg=figure_pair(drawings.history, "history", page.history_figure),
-            tornado_svg=figure_pair(drawings.tornado, "tornado", page.tornado),
-            axis={
-                "width": DRIVER[0],
-                "height": DRIVER[1],
-                "left": left,
-                "length": DRIVER[0] - left - right,
-                "y": DRIVER[1] - bottom,
-            },
-            outcome_svg=figure_pair(drawings.outcomes, "outcomes", page.outcome_figure),
-            why_svg=figure_pair(drawings.why, "why", page.why.figure if page.why else None),
-            state_svg=figure_pair(drawings.states, "states", page.state_figure),
-            key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
-            drivers=[
-                (driver, _svg(document, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
-                for index, (driver, document, marks) in enumerate(
-                    zip(page.drivers, drawings.drivers, page.marks, strict=True)
-                )
-            ],
-        )
+    return templates.get_template("report.html.j2").render(
+        page=page,
+        style=style,
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=policy,
+        contents=_contents(page),
+        panel=panel,
+        panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"
+        history_svg=figure_pair(drawings.history, "history", page.history_figure),
+        tornado_svg=figure_pair(drawings.tornado, "tornado", page.tornado),
+        axis={
+            "width": DRIVER[0],
+            "height": DRIVER[1],
+            "left": left,
+            "length": DRIVER[0] - left - right,
+            "y": DRIVER[1] - bottom,
+        },
+        outcome_svg=figure_pair(drawings.outcomes, "outcomes", page.outcome_figure),
+        why_svg=figure_pair(drawings.why, "why", page.why.figure if page.why else None),
+        state_svg=figure_pair(drawings.states, "states", page.state_figure),
+        key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
+        drivers=[
+            (driver, _svg(document, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
+            for index, (driver, document, marks) in enumerate(
+                zip(page.drivers, drawings.drivers, page.marks, strict=True)
+            )
+        ],
     )
-
-
-def environment() -> jinja2.Environment:
-    """The pages' templates; every text in them is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("forecast.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def styled(script: str = "") -> tuple[Markup, str]:
-    """The style sheet, and the content policy that names it and a page's own script and allows nothing else."""
-    light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
-    style = environment().get_template("report.css").render(light=light, dark=ON_DARK)
-    scripts = f"script-src {_hash(script)}; " if script else ""
-    policy = f"default-src 'none'; style-src {_hash(style)}; {scripts}base-uri 'none'; form-action 'none'"
-    return Markup(style), policy  # noqa: S704 - our own file
 
 
 def figure_pair(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:
@@ -108,10 +81,6 @@ def _contents(page: Page) -> tuple[tuple[str, str], ...]:
         ("guide", "How to read this", True),
     )
     return tuple((name, called) for name, called, there in sections if there)
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _svg(document: str, prefix: str, title: str, description: str) -> Markup:

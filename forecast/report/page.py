@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from forecast.inference.status import (
@@ -18,6 +17,7 @@ from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_tabl
 from forecast.report.criticisms import criticism_lines
 from forecast.report.explanation_rows import Change, WhySection, change_note, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
+from forecast.report.headline import headline, ranking
 from forecast.report.history_rows import RivalTable, history_figure, rival_table
 from forecast.report.marks import Mark, driver_marks, report_effects
 from forecast.report.outlook_rows import HeldTable, SignpostTable, held_table, signpost_table, tornado_figure
@@ -25,13 +25,11 @@ from forecast.report.rows import (
     EvidenceRow,
     OutcomeRow,
     evidence_row,
-    number_and_term,
-    outcome_name,
     outcome_row,
     several_terms,
 )
 from forecast.report.tables import DriverPanel, FigureText, driver_panels, outcome_figure, state_figure
-from forecast.report.view import OutcomeView, View
+from forecast.report.view import View
 from forecast.report.words import (
     Confidence,
     EvidenceBase,
@@ -39,11 +37,10 @@ from forecast.report.words import (
     format_date,
     format_number,
     format_range,
-    join_words,
 )
 from forecast.timegrid import days_between
 
-__all__ = ["Page", "build_page"]
+__all__ = ["Page", "build_page", "evidence_base"]
 
 _STATUS_TEXT = {
     "FAIL": "The diagnostics failed. Do not rely on these numbers and do not publish them.",
@@ -94,7 +91,7 @@ class Page:
 
 def build_page(view: View) -> Page:
     """Put a view into words; outcomes stand in order of probability."""
-    order = sorted(range(len(view.outcomes)), key=lambda o: -view.outcomes[o].probability)
+    order = ranking(view.outcomes)
     ranked = [view.outcomes[o] for o in order]
     lead, effects, outlook = ranked[0], report_effects(view), view.outlook
     spans = several_terms(lead)
@@ -106,14 +103,14 @@ def build_page(view: View) -> Page:
         status=view.diagnostics.status,
         status_text=_STATUS_TEXT.get(view.diagnostics.status, ""),
         status_reasons=view.diagnostics.reasons,
-        headline=_headline(ranked, format_date(view.horizon)),
+        headline=headline(view.outcomes, format_date(view.horizon)),
         headline_range=f"Its 80% range is {format_range(lead.low80, lead.high80, lead.mcse)}"
         + (f" and spans several terms, {spans}." if spans else "."),
         change=change_note(view),
         outcomes=tuple(map(outcome_row, ranked)),
         rivals=rival_table(view, order),
         why=why_section(view),
-        confidence=confidence(_evidence_base(view)),
+        confidence=confidence(evidence_base(view)),
         history_figure=history_figure(view),
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
@@ -136,17 +133,8 @@ def build_page(view: View) -> Page:
     )
 
 
-def _headline(ranked: list[OutcomeView], horizon: str) -> str:
-    """One sentence; outcomes within two Monte Carlo errors of the first are not ranked."""
-    lead, *others = ranked
-    tied = [other for other in others if lead.probability - other.probability < 2 * math.hypot(lead.mcse, other.mcse)]
-    if tied:
-        names = [f"“{outcome_name(item)}” ({number_and_term(item)})" for item in (lead, *tied)]
-        return f"By {horizon}, {join_words(names)} are too close to rank."
-    return f"The likeliest outcome by {horizon} is “{outcome_name(lead)}”: {number_and_term(lead)}."
-
-
-def _evidence_base(view: View) -> EvidenceBase:
+def evidence_base(view: View) -> EvidenceBase:
+    """What confidence in a forecast is judged by."""
     latest = max((report.reported for report in view.evidence), default=None)
     return EvidenceBase(
         n_reports=len(view.evidence),

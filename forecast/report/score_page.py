@@ -11,7 +11,7 @@ from forecast.evaluation.race.asked import Asked
 from forecast.evaluation.race.calibrated import Calibrated
 from forecast.report.drawings import Drawing
 from forecast.report.files import replace_file
-from forecast.report.html import environment, figure_pair, styled
+from forecast.report.html import figure_pair
 from forecast.report.score_drawings import draw_question, draw_reliability
 from forecast.report.score_rows import (
     comparison_table,
@@ -23,6 +23,7 @@ from forecast.report.score_rows import (
     unscored_table,
 )
 from forecast.report.score_view import RaceView, ScoreView
+from forecast.report.sheet import environment, styled
 from forecast.report.tables import FigureText, Table
 
 __all__ = ["write_scores"]

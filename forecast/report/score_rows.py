@@ -99,13 +99,13 @@ def decomposition_table(view: RaceView) -> Table:
             *(f"{value:.3f}" for value in (
                 one.parts.brier, one.parts.reliability, one.parts.resolution, one.parts.uncertainty, one.parts.within
             )),
-            "" if one.pit is None else f"{one.pit.chance:.2g}",
+            "" if one.pit is None else f"{one.pit.chance:.2f}",
         )
         for one in view.calibration
     )  # fmt: skip
     header = ("Who", ">Brier of statements", ">Reliability", ">Resolution", ">Uncertainty", ">Within bins", ">PIT")
     return Table(
-        "Brier = reliability - resolution + uncertainty + within bins; PIT: chance of one as far from uniform",
+        "Brier = reliability - resolution + uncertainty + within bins; PIT: chance to be as far from uniform",
         header,
         rows,
     )

@@ -163,7 +163,7 @@ class View(Frozen):
     history: tuple[PastForecastView, ...] = ()  # oldest first, without this forecast
     rivals: tuple[RivalView, ...] = ()
     outlook: OutlookView | None = None
-    criticism: CriticismView | None = None  # not from the ledger: what was last found of its draws and evidence
+    criticism: CriticismView | None = None  # of its draws and evidence
 
 
 def build_view(

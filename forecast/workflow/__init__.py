@@ -6,15 +6,19 @@ late, so that a mistake in a file is told at once and rendering again does not w
 
 from forecast.workflow.asking import ReachResult, SignpostsResult, WhatIfResult, reach, signposts, what_if
 from forecast.workflow.backtesting import BacktestResult, backtest
+from forecast.workflow.briefing import BriefResult, brief
 from forecast.workflow.case import Case, Dates, Progress, choose_dates, open_case
 from forecast.workflow.checking import CheckResult, check
+from forecast.workflow.comparing import CompareResult, compare
 from forecast.workflow.criticising import CriticiseResult, criticise
 from forecast.workflow.entering import EnteredReport, add, withdraw
 from forecast.workflow.explained import ExplainedPart, ExplainResult
 from forecast.workflow.explaining import explain
 from forecast.workflow.exporting import ExportFormat, ExportResult, export
-from forecast.workflow.importing import Adding, ImportResult, import_events
+from forecast.workflow.imported import Adding, ImportResult
+from forecast.workflow.importing import import_events
 from forecast.workflow.keeping import RunResult
+from forecast.workflow.recorded import ScenarioFile
 from forecast.workflow.recording import (
     JudgementResult,
     PublishResult,
@@ -32,8 +36,10 @@ from forecast.workflow.updating import update
 __all__ = [
     "Adding",
     "BacktestResult",
+    "BriefResult",
     "Case",
     "CheckResult",
+    "CompareResult",
     "CriticiseResult",
     "Dates",
     "EnteredReport",
@@ -50,14 +56,17 @@ __all__ = [
     "RenderResult",
     "ResolutionResult",
     "RunResult",
+    "ScenarioFile",
     "ScoreResult",
     "SensitivityResult",
     "SignpostsResult",
     "WhatIfResult",
     "add",
     "backtest",
+    "brief",
     "check",
     "choose_dates",
+    "compare",
     "criticise",
     "explain",
     "export",

@@ -13,8 +13,8 @@ from forecast.evidence.records import Evidence
 from forecast.ledger.entry import ForecastEntry
 from forecast.parallel.workers import SERIAL, Workers
 from forecast.workflow.case import Case, Dates, Progress, date_warnings, silent
+from forecast.workflow.indexing import report_stem
 from forecast.workflow.present import Asked, ask
-from forecast.workflow.rendering import report_stem
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -140,8 +140,7 @@ def _write(asked: Asked, snapshot: Snapshot, found: Criticism, folder: Path) -> 
     from forecast.report.files import replace_file
 
     case, dates, entry = asked.case, asked.dates, asked.fit.entry
-    stem = report_stem(dates.as_of, dates.horizon, as_recorded=dates.as_recorded)
-    path = folder / f"{stem}_criticism.html"
+    path = folder / f"{report_stem(dates)}_criticism.html"
     page = render_criticism(
         case.scenario.title,
         found,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,90 +15,14 @@ from forecast.evidence.writing import change_file
 from forecast.exchange.applying import Applied, Made, apply_mapping
 from forecast.exchange.mapping_file import LoadedMapping, load_mapping
 from forecast.exchange.source_file import SourceFile
-from forecast.scenario.file import LoadedScenario
 from forecast.scenario.types import Scenario
 from forecast.workflow.entering import events_file, require_read_back
+from forecast.workflow.imported import ImportResult
 from forecast.workspace import Workspace
 
-__all__ = ["Adding", "ImportResult", "import_events"]
+__all__ = ["import_events"]
 
 _MOST_PROBLEMS = 100  # of the rows of a file; more of them hide the others
-
-
-@dataclass(frozen=True)
-class Adding:
-    """Reports of one type and grade that are new.
-
-    Attributes
-    ----------
-    n_reports : int
-    n_events : int
-        Of which so many are first reports of an event; the others are folded into one of these by ``same_as``.
-    """
-
-    type: str
-    grade: str
-    n_reports: int
-    n_events: int
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """What an import added, or would add.
-
-    Attributes
-    ----------
-    path : Path
-        The case's events.
-    previewed : bool
-        Whether nothing was written.
-    applied : Applied
-        What became of the rows of the export.
-    new : tuple of Made
-        Reports that the case did not have, in the file's order.
-    n_known : int
-        Reports that the case has, by their ids.
-    changed : tuple of (str, int)
-        Ids of those of them whose row now says something else, with its line in the export; the case's row stays.
-    """
-
-    loaded: LoadedScenario
-    mapping: LoadedMapping
-    source: Path
-    path: Path
-    previewed: bool
-    applied: Applied
-    new: tuple[Made, ...]
-    n_known: int
-    changed: tuple[tuple[str, int], ...]
-
-    @property
-    def adding(self) -> tuple[Adding, ...]:
-        """New reports by type and grade, in the order of the scenario's types."""
-        rows = [made.row for made in self.new]
-        reports = Counter((row["event_type"], row["reliability"] + row["credibility"]) for row in rows)
-        events = Counter(
-            (row["event_type"], row["reliability"] + row["credibility"]) for row in rows if "same_as" not in row
-        )
-        order = list(self.loaded.scenario.events)
-        keys = sorted(reports, key=lambda key: (order.index(key[0]), key))
-        return tuple(Adding(*key, reports[key], events[key]) for key in keys)
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """What to look at twice."""
-        found = []
-        events = self.loaded.scenario.events
-        for name in dict.fromkeys(item.type for item in self.adding):
-            if events[name].coverage.complete:
-                message = f"the coverage of {name} is complete, so its silence is evidence: the source must miss none"
-                found.append(Problem("", 0, "", message))
-        if self.changed:
-            listed = ", ".join(f"{identifier} (line {line})" for identifier, line in self.changed[:3])
-            more = ", ..." if len(self.changed) > 3 else ""
-            message = f"{len(self.changed)} rows say something else than when they were imported: {listed}{more}; the"
-            found.append(Problem(str(self.source), 0, "", f"{message} case's rows stay, a correction `replaces` one"))
-        return tuple(found)
 
 
 def import_events(
@@ -145,7 +68,9 @@ def import_events(
             for made in applied.made
             if made.row["id"] in known and _content(known[made.row["id"]]) != _meant(made)
         )
-        result = ImportResult(loaded, read, source, path, preview, applied, new, len(applied.made) - len(new), changed)
+        alike = _alike(before, applied, new)
+        n_known = len(applied.made) - len(new)
+        result = ImportResult(loaded, read, source, path, preview, applied, new, n_known, changed, alike)
         return _appended(path, content, before, new, loaded.scenario, source, today), result
 
     if preview:
@@ -167,6 +92,17 @@ def _applied(mapping: LoadedMapping, path: Path, scenario: Scenario, today: date
 def _having(reports: ReportTable, applied: Applied) -> Sequence[Report]:
     """The reports that an export has too."""
     return reports.take(reports.texts["id"].isin({made.row["id"] for made in applied.made}))
+
+
+def _alike(before: ReportTable, applied: Applied, new: Sequence[Made]) -> tuple[tuple[Made, str], ...]:
+    """The first reports of events of a type on a day of which the case has one that the export has not."""
+    ids = {made.row["id"] for made in applied.made}
+    reports = before.take(before.texts["event_type"].isin({made.row["event_type"] for made in new}))
+    there = {
+        (row.event_type, row.date.isoformat()): row.id for row in reports if row.id not in ids and not row.withdrawn
+    }
+    keys = ((made, (made.row["event_type"], made.row["date"])) for made in new if "same_as" not in made.row)
+    return tuple((made, there[key]) for made, key in keys if key in there)
 
 
 def _linked(made: Sequence[Made], known: Mapping[str, Report]) -> tuple[Made, ...]:

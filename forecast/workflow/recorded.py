@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from forecast.errors import InputError, NotFoundError
 from forecast.ledger.entry import ForecastEntry
@@ -11,7 +12,9 @@ from forecast.scenario.file import load_scenario, stated_name
 from forecast.workflow.case import wrong
 from forecast.workspace import Workspace
 
-__all__ = ["named_scenario", "recorded_forecast"]
+__all__ = ["ScenarioFile", "recorded_forecast", "scenario_file"]
+
+ScenarioFile = Literal["same", "changed", "unreadable"]
 
 
 def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> ForecastEntry:
@@ -30,7 +33,7 @@ def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> 
         When there is no such entry, or it belongs to another scenario. Where there is none and the scenario file cannot
         be read, its problems.
     """
-    scenario, _, faults = named_scenario(workspace, name)
+    scenario, _, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
     if entry is None:
@@ -40,7 +43,15 @@ def recorded_forecast(workspace: Workspace, name: str, entry_id: str | None) -> 
     return entry
 
 
-def named_scenario(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
+def scenario_file(workspace: Workspace, name: str, entry: ForecastEntry) -> ScenarioFile:
+    """How the scenario file compares with the one that a forecast was made from."""
+    _, scenario_hash, faults = _named(workspace, name)
+    if faults:
+        return "unreadable"
+    return "same" if entry.scenario_hash == scenario_hash else "changed"
+
+
+def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
     """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
     try:
         path = workspace.scenario_path(name)

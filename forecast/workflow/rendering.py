@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forecast.errors import ForecastError
@@ -13,7 +11,8 @@ from forecast.ledger.store import Ledger
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
 from forecast.workflow.history import past_forecasts, rivals
-from forecast.workflow.recorded import named_scenario, recorded_forecast
+from forecast.workflow.indexing import report_names, report_stem, write_forecast_index
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
@@ -25,7 +24,13 @@ if TYPE_CHECKING:
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["Paper", "RenderResult", "render_again", "render_entry", "report_stem"]
+__all__ = [
+    "Paper",
+    "RenderResult",
+    "explanation_of",
+    "render_again",
+    "render_entry",
+]
 
 Paper = Literal["a4", "letter"]
 
@@ -36,7 +41,7 @@ class RenderResult:
 
     entry: ForecastEntry
     files: ReportFiles
-    scenario_file: Literal["same", "changed", "unreadable"]
+    scenario_file: ScenarioFile
 
 
 def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None, paper: Paper = "a4") -> RenderResult:
@@ -61,22 +66,20 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = named_scenario(workspace, name)
     ledger = Ledger(workspace.ledger)
     entry = recorded_forecast(workspace, name, entry_id)
-    require_writable((workspace.reports(scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    compared: Literal["same", "changed"] = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return RenderResult(entry, files, "unreadable" if faults else compared)
+    return RenderResult(entry, files, scenario_file(workspace, name, entry))
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
     """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
 
-    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, and what could
-    change it; and what the checks of its model found.
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, what could
+    change it, and what its model's checks found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -89,36 +92,28 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
     from forecast.report.write import write_reports
     from forecast.workflow.outlook import outlook
 
-    require_writable((workspace.reports(entry.scenario),))
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
-
-    def stem_of(other: ForecastEntry) -> str:
-        return report_stem(other.as_of, other.horizon, as_recorded=other.as_recorded)
-
-    stem = stem_of(entry)
     gathered = {
         "ledger_id": entry.id,
-        "explanation": _explanation(ledger, entry),
+        "explanation": explanation_of(ledger, entry),
         "history": past_forecasts(ledger, entry, outcomes),
         "rivals": rivals(ledger, entry, outcomes),
         "outlook": outlook(ledger, entry),
-        "criticism": _criticism(workspace.reports(entry.scenario) / f"{stem}_criticism.json", entry),
+        "criticism": _criticism(workspace, entry),
     }
     shown = view.model_copy(update=gathered)
-    alike = [other for other in ledger.forecasts(entry.scenario) if stem_of(other) == stem]
-    name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
-    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    name = report_names(ledger.forecasts(entry.scenario))[entry.id]
+    files = write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    write_forecast_index(workspace)
+    return files
 
 
-def report_stem(as_of: date, horizon: date, *, as_recorded: bool) -> str:
-    """Begin the names of all files about one question."""
-    return f"{as_of}_{horizon}{'_as-recorded' if as_recorded else ''}"
-
-
-def _criticism(path: Path, entry: ForecastEntry) -> CriticismView | None:
+def _criticism(workspace: Workspace, entry: ForecastEntry) -> CriticismView | None:
     """What `forecast criticise` last found, where that was about this forecast's draws and evidence."""
     from forecast.report.criticisms import CriticismView
 
+    path = workspace.reports(entry.scenario) / f"{report_stem(entry)}_criticism.json"
     try:
         found = CriticismView.model_validate_json(path.read_bytes())
     except (OSError, ValueError):  # there is none, or it is of another version
@@ -126,7 +121,7 @@ def _criticism(path: Path, entry: ForecastEntry) -> CriticismView | None:
     return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
 
 
-def _explanation(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
+def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from forecast.evaluation.race.asked import Asked
     from forecast.report.score_view import RaceView, ScoreView
 
-__all__ = ["ScoreResult", "score"]
+__all__ = ["ScoreResult", "find_scores", "score"]
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,35 @@ class ScoreResult:
 
 
 def score(workspace: Workspace, name: str | None = None, *, ordered: bool = False, seed: int) -> ScoreResult:
-    """Score all published forecasts and recorded probabilities whose questions are resolved, and write the page.
+    """Score as :func:`find_scores`, and write the page.
 
     Nothing is recorded: after a further resolution the same call gives other scores.
+
+    Raises
+    ------
+    InputError
+        When there is no such scenario, or the page cannot be written.
+    """
+    view = find_scores(workspace, name, ordered=ordered, seed=seed)
+    page = None
+    if view.races or view.gathered.void or view.gathered.pending:
+        folder = workspace.root / "reports" if view.scenario is None else workspace.reports(view.scenario)
+        require_writable((folder,))
+        from forecast.report.score_page import write_scores
+
+        page = folder / "scores.html"
+        write_scores(view, page, ordered=ordered)
+    return ScoreResult(view, ordered, seed, page)
+
+
+def find_scores(workspace: Workspace, name: str | None, *, ordered: bool, seed: int) -> ScoreView:
+    """Score all published forecasts and recorded probabilities whose questions are resolved.
 
     Parameters
     ----------
     workspace : Workspace
-    name : str, optional
-        Id of a scenario in the ledger, its name in ``priors/`` or a path; all scenarios unless given.
+    name : str or None
+        Id of a scenario in the ledger, its name in ``priors/`` or a path; ``None`` for all scenarios.
     ordered : bool
         Whether the outcomes have the order of the file, for the ranked probability score and PIT.
     seed : int
@@ -59,7 +79,7 @@ def score(workspace: Workspace, name: str | None = None, *, ordered: bool = Fals
     Raises
     ------
     InputError
-        When there is no such scenario, or the page cannot be written.
+        When there is no such scenario.
     """
     from forecast.ledger.gathered import gather
     from forecast.report.score_view import ScoreView
@@ -69,16 +89,7 @@ def score(workspace: Workspace, name: str | None = None, *, ordered: bool = Fals
     gathered = gather(ledger.entries(scenario))
     kinds = {"outcomes": gathered.outcomes, "yes/no": gathered.yes_no}
     races = tuple(_race(kind, asked, ordered, seed) for kind, asked in kinds.items() if asked)
-    view = ScoreView(scenario, races, gathered)
-    page = None
-    if races or gathered.void or gathered.pending:
-        folder = workspace.root / "reports" if scenario is None else workspace.reports(scenario)
-        require_writable((folder,))
-        from forecast.report.score_page import write_scores
-
-        page = folder / "scores.html"
-        write_scores(view, page, ordered=ordered)
-    return ScoreResult(view, ordered, seed, page)
+    return ScoreView(scenario, races, gathered)
 
 
 def _id_of(workspace: Workspace, ledger: Ledger, name: str) -> str:

@@ -205,7 +205,7 @@ def test_the_panel_says_what_the_program_says(browser, report, shown, present):
     def agrees(page: Page, asked: Alternative) -> None:
         told = what_if(present, [asked]).alternatives[0].outcomes
         for (change, error), o in zip(changes(page), order, strict=True):
-            assert 0 < error < 0.03
+            assert 0 < error < 0.05  # few draws are held, but not so few that any answer would do
             assert abs(change - told[o].difference) < 4 * np.hypot(error, told[o].difference_mcse)
             if asked.observe:  # on the same draws the errors are nearly the same too
                 assert error == pytest.approx(told[o].difference_mcse, rel=0.35)

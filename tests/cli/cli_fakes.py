@@ -10,11 +10,14 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evaluation.criticism.family import judge_family
+from forecast.evaluation.criticism.guides import sampler_check
 from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
@@ -53,6 +56,7 @@ N_DATES = 3
 class Files:
     html: Path
     pdf: Path
+    missing: str = ""
 
 
 def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_version, status="PASS") -> Forecast:
@@ -300,6 +304,13 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         made.__dict__.update(contents)
         put(name, made)
 
+    def again(name: str) -> None:
+        """Load a real module anew, that it may take its parts from the stand-ins whoever used it before."""
+        found = find_spec(name)
+        made = module_from_spec(found)
+        put(name, made)
+        found.loader.exec_module(made)
+
     module("forecast.inference.fit", fit=fit)
     module(
         "forecast.inference.posterior",
@@ -319,6 +330,11 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
                 **settings,
             )
         ),
+    )
+    module(
+        "forecast.evaluation.criticism.whole",
+        Criticised=SimpleNamespace,
+        criticise=lambda fit, **settings: judge_family([], [sampler_check(fit.diagnostics)]),
     )
     module(
         "forecast.inference.updating",
@@ -356,6 +372,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.signposts", signposts=signposts)
     module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)
     module("forecast.report.write", write_reports=write_reports)
+    again("forecast.projection.hinges")
     return calls
 
 

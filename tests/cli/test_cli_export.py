@@ -187,8 +187,13 @@ def test_the_table_holds_every_number_with_its_error(asked, forecasts, workspace
 
 
 def test_forecastbench_has_its_fields_for_each_outcome_and_date(asked, forecasts):
-    (path,) = asked("export", CASE, "--format", "forecastbench")["files"]
-    items = json.loads(Path(path).read_text(encoding="utf-8"))["forecasts"]
+    path, description = map(Path, asked("export", CASE, "--format", "forecastbench")["files"])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert list(document) == ["organization", "model", "model_organization", "question_set", "forecasts"]
+    assert path.name.split(".") == ["2023-04-20", document["organization"], "1", "json"]
+    assert json.loads(description.read_text(encoding="utf-8"))["ledger_id"] == forecasts[1]["ledger_id"]
+    items = document["forecasts"]
+    assert all(0 <= item["forecast"] <= 1 for item in items)
     assert all(list(item) == ["id", "source", "forecast", "resolution_date", "reasoning"] for item in items)
     assert len({(item["id"], item["resolution_date"]) for item in items}) == len(items)
     last = {item["id"].partition("/")[2]: item["forecast"] for item in items if item["resolution_date"] == "2023-05-31"}
@@ -213,6 +218,7 @@ def test_netcdf_names_every_dimension_as_the_model_does(invoke, workspace):
         assert draws["half_life"].dims == ("chain", "draw", "driver")
         assert not [dim for name in draws.data_vars for dim in draws[name].dims if "_dim_" in dim]
         assert (draws["half_life"] > 0).all()
+        assert (draws.attrs["step"], draws.attrs["durations"]) == ("day", "in steps")
         stored = load_posterior(Ledger(place.ledger).draws_path(entry.draws_hash))
         np.testing.assert_array_equal(draws["innovation"].values.reshape(2000, 41, 3), stored.unknowns["innovation"])
         assert list(draws["driver"].values) == list(results["driver"].values)

@@ -111,6 +111,26 @@ def test_a_row_that_now_says_something_else_is_told_and_stays(told, workspace):
     assert EVENTS.read_bytes() == before
 
 
+def test_a_report_like_one_from_elsewhere_is_told(told, workspace):
+    """It may be one event that two sources tell: only a reader can see that."""
+    text = EVENTS.read_text(encoding="utf-8").splitlines()
+    columns, there = text[0].split(","), added_by_hand("picket_grows", "2023-03-24")
+    EVENTS.write_text("\n".join([*text, ",".join(there.get(name, "") for name in columns)]) + "\n", encoding="utf-8")
+    document = told(CASE, SAMPLE, "--mapping", "port-log", "--preview")
+    assert document["alike"] == [
+        {"id": "log-4", "line": 5, "like": "by-hand"},
+        {"id": "log-5", "line": 6, "like": "by-hand"},
+    ]
+    assert any("2 new reports have type and day" in warning for warning in document["warnings"])
+    told(CASE, SAMPLE, "--mapping", "port-log")
+    assert told(CASE, SAMPLE, "--mapping", "port-log")["alike"] == []  # they are no longer new
+
+
+def added_by_hand(event_type: str, day: str) -> dict[str, str]:
+    cells = {"id": "by-hand", "date": day, "reported": day, "event_type": event_type, "summary": "Seen from the quay"}
+    return {**cells, "source": "Own eyes", "reliability": "A", "credibility": "1"}
+
+
 def test_preview_shows_all_of_it_and_writes_nothing(told, invoke, workspace):
     def content() -> dict[Path, bytes]:
         return {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()}
@@ -149,6 +169,7 @@ def test_a_repeated_row_is_counted_and_a_contradicting_one_refused(told, workspa
         ("on pay\",2", "on pay\",", 2, "direction", "must not be blank"),
         ("Eight to one,3,Bulletin", "Eight to one,3", 7, "", "8 cells, the file 9 columns"),
         ("Fog", '"Fog', 8, "", "not valid CSV"),
+        ("\n4,2023", "\n,2023", 5, "no", "the report's id is made of it"),
     ],
 )  # fmt: skip
 def test_a_wrong_row_is_told_at_its_line_and_nothing_is_written(told, workspace, old, new, line, key, said):
@@ -197,7 +218,15 @@ def test_what_is_not_there(invoke, workspace, args, said):
     assert said in done.stderr
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"", "empty"), (b"no,day\n1,\xff", "UTF-8"), (b"a,a\n1,2\n", "twice")])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"no,day\n1,\xff", "UTF-8"),
+        (b"a,a\n1,2\n", "twice"),
+        (b"no\tday\n1\t2\n", "a comma separates cells"),
+    ],
+)
 def test_a_file_of_another_form(invoke, workspace, content, said):
     Path("odd.csv").write_bytes(content)
     done = invoke("import", CASE, "odd.csv", "--mapping", "port-log")
@@ -263,6 +292,14 @@ def test_the_shipped_mappings_read_the_form_of_their_source(invoke, shipped, map
     scenario = load_scenario(shipped / "priors" / "ukraine-2025.yaml").scenario
     rows = read_evidence(shipped / "data" / "ukraine-2025", scenario).reports
     assert sum(row.id.startswith(mapping.partition("-")[0]) for row in rows) == sum(types.values())
+
+
+def test_a_table_with_commas_is_no_file_of_gdelt(invoke, shipped):
+    sample = "priors/mappings/ukraine-2025/acled.sample.csv"
+    done = invoke("import", "ukraine-2025", sample, "--mapping", "gdelt", "--json")
+    (problem,) = json.loads(done.stdout)["problems"]
+    assert (done.exit_code, problem["line"]) == (2, 1)
+    assert "a tab separates cells" in problem["message"]
 
 
 def test_a_hundred_thousand_rows_of_gdelt(invoke, shipped):

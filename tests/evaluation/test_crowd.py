@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from write_crowds import crowd_sections
+from write_crowds import crowd_sections, crowd_summary
 
-from forecast.cli.crowd_output import crowd_fields
+from forecast.cli.crowd_output import crowd_fields, crowd_lines, crowd_tables
+from forecast.cli.output import print_tables
 from forecast.errors import InputError
 from forecast.evaluation.race.losses import BRIER_1, LOG, MODEL
 from forecast.evaluation.targets.asked import Prediction
@@ -126,12 +127,13 @@ def test_the_race_of_the_shipped_case_by_hand(shipped):
     assert (gain.n, gain.groups, gain.days, gain.low) == (2, 1, 550, None)  # one war: no interval
 
 
-def test_the_page_of_evaluation_has_the_tables(shipped):
+def test_the_page_of_evaluation_and_the_terminal_have_the_tables(shipped, capsys):
     scenario, evidence, crowd = shipped
     origins = [said(evidence, FIRST, {0: 0.33, 30: 0.168}), said(evidence, SECOND, {0: 0.262, 30: 0.128})]
     found = crowd_race(scenario, History(scenario, evidence, BY), evidence.questions, crowd, origins, seed=1)
     fields = json.loads(json.dumps(crowd_fields(found), default=str))
-    sections = crowd_sections(fields)
+    header = dict.fromkeys(("scenario_hash", "horizon", "seed", "known_by", "status"))
+    sections = crowd_sections(crowd_summary({**header, "crowd": fields}))
     assert "| model | 17% | 0.028 / 0.184 | 13% | 0.016 / 0.137 | 0.018 / 0.143 |" in sections["held"]
     assert "| Metaculus | 54% | 0.292 / 0.777 | 36% | 0.126 / 0.439 | 0.149 / 0.485 |" in sections["held"]
     assert "| Metaculus | 74% | 0.548 / 1.347 | 53% | 0.281 / 0.755 | 0.318 / 0.837 |" in sections["begun"]
@@ -139,6 +141,12 @@ def test_the_page_of_evaluation_has_the_tables(shipped):
         "| Metaculus | 2 | 550 | +0.187 | +0.431 | none: one fate |" in sections["gains"]
     )  # by hand: 0.18726, 0.43081
     assert len(sections["others"]) == 2  # the head alone
+    print_tables(*crowd_tables(found))
+    told = capsys.readouterr().out
+    assert "0.149" in told
+    assert "Metaculus" in told
+    assert "so there is no interval" in "\n".join(crowd_lines(found))
+    assert (crowd_tables(None), crowd_lines(None), crowd_fields(None)) == ((), [], None)
 
 
 def test_a_question_that_came_ends_on_its_day_and_one_in_the_future_is_pending(harbour, project_root):

@@ -171,4 +171,4 @@ def test_pit_of_ordered_outcomes_uses_the_first_answer_of_each_group():
 
     right = calibrated(made((0.2, 0.3, 0.5)), MODEL, ordered=True, seed=1)
     wrong = calibrated(made((0.6, 0.3, 0.1)), MODEL, ordered=True, seed=1)
-    assert right.pit.excess < 1 < wrong.pit.excess
+    assert wrong.pit.chance < 0.05 < right.pit.chance

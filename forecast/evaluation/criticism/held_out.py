@@ -215,11 +215,12 @@ def _future(model: FittedModel, begin: int, steps: int, weight: np.ndarray, rng:
     shocks[:, begin:] = rng.normal(size=shocks[:, begin:].shape)
     draws = Draws.of(spec, {**unknowns, "innovation": shocks})
     expected = expected_reports_by_step(spec, snapshot, draws)
+    span = "step" if steps == 1 else f"{steps} steps"
     found: list[Comparison] = []
     for e in model.complete:
         if snapshot.exposure[begin:, e].any():
             made = simulate_counts(spec, snapshot, expected(e), draws.dispersion, e, rng=rng)[:, begin:].sum(axis=1)
-            name = f"{spec.events[e]}: reports in the last {steps} steps"
+            name = f"{spec.events[e]}: reports in the last {span}"
             found.append(among(name, float(model.counted(e)[begin:].sum()), made))
     for m, name in enumerate(spec.series):
         rows = np.flatnonzero((snapshot.series_index == m) & (snapshot.series_first >= begin))
@@ -229,5 +230,5 @@ def _future(model: FittedModel, begin: int, steps: int, weight: np.ndarray, rng:
         noise = draws.series_noise[:, m, None] * rng.standard_t(SERIES_TAIL_DF, size=level.shape)
         made = (draws.series_level[:, m, None] + draws.series_slope[:, m, None] * level + noise).mean(axis=1)
         seen = spec.transformed(np.full(len(rows), m), snapshot.series_value[rows]).mean()
-        found.append(among(f"{name}: mean of the last {steps} steps", float(seen), made))
+        found.append(among(f"{name}: mean of the last {span}", float(seen), made))
     return Test("future", "Leaving out the last steps", "the last steps as predicted before them", tuple(found))
