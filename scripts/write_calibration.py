@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,12 @@ def draw_ranks(runs: Mapping[str, RankCurves], path: Path = IMAGE) -> None:
     with mpl.rc_context({"svg.hashsalt": "calibration"}):
         figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
+    path.write_text(_rounded(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _rounded(svg: str) -> str:
+    """Ends of lines to a tenth of a point: half the size, and the same to the eye."""
+    return re.sub(r"\b([ML]) (\d+\.\d+) (\d+\.\d+)", lambda at: f"{at[1]} {float(at[2]):.1f} {float(at[3]):.1f}", svg)
 
 
 def _rank_rows(figures: dict[str, Any]) -> list[str]:

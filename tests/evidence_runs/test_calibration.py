@@ -53,4 +53,4 @@ def test_ranks_are_uniform(project_root: Path, runs: int, features: int) -> None
     assert judged.status == "PASS", [check.sentence for check in judged.flagged]
     failed = [history.status == "FAIL" for _, histories in found.values() for history in histories]
     assert sum(failed) <= len(failed) / 10, figures
-    assert recovered.statistic > 0, figures
+    assert recovered.status == "PASS" or runs != FULL, recovered.rows
