@@ -116,7 +116,7 @@ def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
             )
             expected = (intensity[i] / np.sum(intensity, axis=0))[pick]
             for k, driver in enumerate(spec.drivers):
-                level = model.draws.level[pick][:, step, k]
+                level = model.draws.level[:, step, k][pick]
                 along = [np.einsum("rm,rm->r", typed - expected, level) for typed in (is_type, chosen == i)]
                 found.append(among(f"{spec.events[e]} along {driver}", *along))
     return Test("shares", "Shares of types", "which types were reported", tuple(found))
