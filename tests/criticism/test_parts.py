@@ -15,6 +15,7 @@ from forecast.evaluation.criticism.guides import influence_check, sampler_check
 from forecast.evaluation.criticism.held_out import _count_chances, _predicted, _student_cdf
 from forecast.evaluation.criticism.recovery import recovery_check
 from forecast.evaluation.criticism.simulated import RANKS, History
+from forecast.evaluation.criticism.structure import _joint
 from forecast.inference.status import judge
 from forecast.model.marks import SERIES_TAIL_DF
 from forecast.projection.explanation import LeftOut
@@ -57,6 +58,12 @@ def test_sizes_of_shocks_that_are_fully_learned_have_the_stated_chances(n: int, 
     )
     law = stats.chi2(n)
     assert 0.3 * tail < law.cdf(low) + law.sf(high) < 1.05 * tail
+
+
+def test_joint_movement_of_shocks_that_are_fully_learned_has_the_stated_chances() -> None:
+    one, other = np.random.default_rng(2).normal(size=(2, 200_000, 10))
+    flagged = np.sum(np.abs(_joint(one, other)) > stats.norm.isf(5e-5))
+    assert abs(flagged - 20) < 4 * np.sqrt(20)  # over the square root of the number of steps it would be 160
 
 
 def histories(rank, *, noise: float = 1.0, n: int = 40) -> list[History]:

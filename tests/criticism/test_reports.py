@@ -18,7 +18,7 @@ from forecast.model.spec import compile_spec
 from forecast.scenario.file import load_scenario
 from forecast.timegrid import shift
 
-HISTORIES = 60
+HISTORIES = 40
 PLAIN = "  inspection:\n    meaning: visit of the inspectors\n    coverage: {complete: [2022-01-03, ongoing]}\n"
 RATE = "    per_month: [1.5, 5.0]\n    rate_ratio: {crew_anger: [1.2, 2.0]}\n"
 
@@ -51,7 +51,7 @@ def chances(folder: Path, coverage: str, more: str, days: int) -> list[float]:
 @pytest.mark.parametrize(
     ("coverage", "more", "days"),
     [
-        ("2022-01-03, ongoing", "", 14),
+        ("2022-01-03, ongoing", "", 7),
         ("2022-01-03, ongoing", "", 2),  # the as-of date within a step
         ("2022-01-03, 2022-01-04", "", 28),  # coverage that ends within one
         ("2022-01-08, ongoing", "", 7),

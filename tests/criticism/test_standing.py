@@ -43,7 +43,7 @@ def test_the_error_of_a_mean_is_that_of_the_distinct_draws(updated: FittedModel)
 def test_the_last_steps_are_predicted_from_400_distinct_draws(
     monkeypatch: pytest.MonkeyPatch, effective: int, compared: bool
 ) -> None:
-    """Replicates of few draws repeat themselves: from 100 draws a chance of 1e-4 is met in 1 to 3 of 1000 right models."""
+    """Replicates of few draws repeat themselves: from 100 a chance of 1e-4 is met in 1 to 3 of 1000 right models."""
     scenario = made_fits.case()
     snapshot = take_snapshot(scenario, Evidence(), shift(scenario.start, 27))
     unknowns = prior_unknowns(compile_spec(scenario), DRAWS, snapshot.n_steps, rng=np.random.default_rng(1))
