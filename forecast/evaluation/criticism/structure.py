@@ -85,7 +85,7 @@ def _shocks(model: FittedModel) -> list[Comparison]:
 
 
 def _joint(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Sum of products in each row over the length of the first: standard normal for independent standard normal rows."""
+    """Sum of products in each row over the length of the first: standard normal for independent normal rows."""
     return np.einsum("nt,nt->n", one, other) / np.linalg.norm(one, axis=1)
 
 
