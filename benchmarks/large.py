@@ -1,7 +1,7 @@
 """How long a large case takes to fit, and how far its draws can be trusted: ten years of days, 20 drivers, 60 types.
 
-Evidence is simulated from one draw of the prior, so that the model is true of it. Each case is fitted in a process of its
-own. Prints a table and writes it into benchmarks/README.md; takes some twenty minutes. `--smaller` leaves out the
+Evidence is simulated from one draw of the prior, so that the model is true of it. Each case is fitted in a process of
+its own. Prints a table and writes it into benchmarks/README.md; takes some ten minutes. `--smaller` leaves out the
 largest case and only prints.
 """
 

@@ -32,8 +32,10 @@ def made() -> tuple[ModelSpec, Snapshot, Vector, np.ndarray]:
 
 
 def eigenvalues(words: np.ndarray, vector: Vector) -> np.ndarray:
-    """Of minus the second derivatives of the log density at the centre, over other paths than the coordinates' own."""
-    rows = Averaged.of(words, vector, seed=1).curvature(np.arange(len(vector)), len(vector))
+    """Of minus the second derivatives of the log density at the centre, averaged over many other paths."""
+    offsets = np.random.default_rng(1).normal(size=(50, vector.places("innovation").sum()))
+    averaged = Averaged(words, np.concatenate([offsets, -offsets]))
+    rows = averaged.curvature(np.arange(len(vector)), len(vector))
     return np.linalg.eigvalsh((rows + rows.T) / 2)
 
 
