@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.api import (
         backtest,
+        criticise,
         explain,
         fit,
         load_scenario,
         project,
         read_evidence,
+        score,
         sensitivity,
         signposts,
         update,
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "backtest",
+    "criticise",
     "explain",
     "fit",
     "load_scenario",
     "project",
     "read_evidence",
+    "score",
     "sensitivity",
     "signposts",
     "update",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast.errors import NotFoundError
-from forecast.suggest import nearest
+from forecast.suggest import did_you_mean, nearest
 
 __all__ = ["Workspace", "find_workspace"]
 
@@ -42,6 +42,15 @@ class Workspace:
     def reports(self, scenario: str) -> Path:
         """Folder of a scenario's reports."""
         return self.root / "reports" / scenario
+
+    @property
+    def index(self) -> Path:
+        """The page that lists all forecasts."""
+        return self.root / "reports" / "index.html"
+
+    def mappings(self, scenario: str) -> Path:
+        """Folder of the files that say what the exports of others mean to a scenario."""
+        return self.priors / "mappings" / scenario
 
     def backtests(self, scenario: str) -> Path:
         """Folder of what a scenario's backtests have computed so far."""
@@ -79,6 +88,23 @@ class Workspace:
             if path.exists():
                 return path
         raise NotFoundError(f"there is no scenario {scenario!r} in {self.priors}{self._there_is(scenario)}")
+
+    def mapping_path(self, scenario: str, mapping: str) -> Path:
+        """Resolve what the user typed for a mapping: a path, or a name found in :meth:`mappings`.
+
+        Raises
+        ------
+        NotFoundError
+            Names what there is, with the nearest name.
+        """
+        given = Path(mapping)
+        if len(given.parts) != 1 or given.suffix in _SUFFIXES:
+            return given
+        folder = self.mappings(scenario)
+        there = {path.stem: path for path in sorted(folder.glob("*")) if path.suffix in _SUFFIXES}
+        if mapping in there:
+            return there[mapping]
+        raise NotFoundError(f"there is no mapping {mapping!r} in {folder}{did_you_mean(mapping, there)}")
 
     def _there_is(self, name: str) -> str:
         names = self.names()

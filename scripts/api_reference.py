@@ -15,9 +15,20 @@ __all__ = ["IN_READING_ORDER", "RESULTS", "api_page"]
 
 IN_READING_ORDER = (
     "load_scenario", "read_evidence", "fit", "update", "project",
-    "what_if", "explain", "signposts", "sensitivity", "backtest",
+    "what_if", "explain", "signposts", "sensitivity", "criticise", "backtest", "score",
 )  # fmt: skip
-RESULTS = ("Fit", "Forecast", "WhatIf", "Explanation", "Signposts", "Sensitivity", "Backtest", "Plot")
+RESULTS = (
+    "Fit",
+    "Forecast",
+    "WhatIf",
+    "Explanation",
+    "Signposts",
+    "Sensitivity",
+    "Criticism",
+    "Backtest",
+    "Scores",
+    "Plot",
+)
 HEAD = """# Python API
 
 Written by `make docs` from the docstrings; do not edit. Each function is imported from `forecast`, which loads what it

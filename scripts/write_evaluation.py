@@ -18,6 +18,7 @@ from evidence_record import record as write_record
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from write_crowds import crowd_sections, crowd_summary
 
 from forecast.cli.backtest_output import backtest_document
 from forecast.parallel.workers import Workers
@@ -35,7 +36,9 @@ RUNS = {  # first and last origin, interval, last report that scores look at
     "test-weekly": (date(2025, 7, 6), date(2025, 12, 28), "1w", date(2025, 12, 31)),
     "test-monthly": (date(2025, 7, 1), date(2025, 12, 30), "1mo", date(2025, 12, 31)),
     "year-weekly": (date(2024, 12, 1), date(2025, 12, 28), "1w", date(2025, 12, 31)),
+    "crowds": (date(2025, 3, 31), date(2025, 3, 31), "1w", date(2025, 12, 31)),  # and all days on which crowds answered
 }
+CROWD_RUN = "crowds"
 SEED = 1
 _POOLED = ("count", "share", "binary")
 
@@ -48,16 +51,25 @@ def main() -> None:
     asked = parser.parse_args()
     record = json.loads(RECORD.read_text())["figures"] if RECORD.exists() else {}
     for name in asked.runs:
+        crowd = ROOT / "data" / CASE / "crowd.csv" if name == CROWD_RUN else None
         first, last, every, known_by = RUNS[name]
         result = backtest(
-            Workspace(ROOT), CASE, first=first, last=last, every=every, known_by=known_by, seed=SEED,
+            Workspace(ROOT), CASE, first=first, last=last, every=every, known_by=known_by, crowd=crowd, seed=SEED,
             workers=Workers(asked.jobs), progress=lambda text: print(text, file=sys.stderr),
         )  # fmt: skip
-        record[name] = _summary(json.loads(json.dumps(backtest_document(result), default=str)))
-    if asked.runs:
+        document = json.loads(json.dumps(backtest_document(result), default=str))
+        record[name] = _summary(document) if crowd is None else _rounded(crowd_summary(document))
+    if set(asked.runs) == set(RUNS):
         write_record(RECORD.stem, f"priors/{CASE}.yaml", record)
+    elif asked.runs:  # the other runs are of an earlier day: so is the hash
+        content = {**json.loads(RECORD.read_text()), "figures": record}
+        RECORD.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n")
     text = PAGE.read_text()
+    for name, lines in crowd_sections(record[CROWD_RUN]).items() if CROWD_RUN in record else ():
+        text = _put(text, f"crowds {name}", lines)
     for name, run in record.items():
+        if name == CROWD_RUN:
+            continue
         text = _put(text, f"scores {name}", _score_rows(run))
         text = _put(text, f"calibration {name}", _calibration_rows(run))
     for half in ("learning", "test"):

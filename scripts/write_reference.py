@@ -1,4 +1,4 @@
-"""Writes docs/reference: the commands from their own help, the Python API from its docstrings, the JSON Schema."""
+"""Writes docs/reference: the commands from their own help, the Python API from its docstrings, the JSON Schemas."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def _shipped_workspace() -> Iterator[None]:
 if __name__ == "__main__":
     REFERENCE.mkdir(exist_ok=True)
     with _shipped_workspace():
-        page, schema = commands_page(cli), _output(cli, "schema")
+        page, schema, mapping = commands_page(cli), _output(cli, "schema"), _output(cli, "schema", "--mapping")
     (REFERENCE / "api.md").write_text(api_page(), encoding="utf-8")
     (REFERENCE / "commands.md").write_text(page, encoding="utf-8")
     (REFERENCE / "scenario.schema.json").write_text(schema, encoding="utf-8")
+    (REFERENCE / "mapping.schema.json").write_text(mapping, encoding="utf-8")

@@ -10,14 +10,19 @@ import click
 
 from forecast.cli.add import add, withdraw
 from forecast.cli.backtest import backtest
+from forecast.cli.brief import brief
 from forecast.cli.check import check
+from forecast.cli.criticise import criticise
 from forecast.cli.explain import explain
+from forecast.cli.export import export
 from forecast.cli.failures import exit_code_of
+from forecast.cli.import_events import import_events
 from forecast.cli.ledger import ledger
 from forecast.cli.recording import publish, record, resolve
 from forecast.cli.report import report
 from forecast.cli.run import run
 from forecast.cli.schema import schema
+from forecast.cli.score import score
 from forecast.cli.sensitivity import sensitivity
 from forecast.cli.signposts import reach, signposts
 from forecast.cli.update import update
@@ -62,6 +67,7 @@ for _command in (
     run,
     add,
     withdraw,
+    import_events,
     update,
     explain,
     whatif,
@@ -69,10 +75,14 @@ for _command in (
     reach,
     sensitivity,
     backtest,
+    criticise,
     report,
+    brief,
+    export,
     publish,
     resolve,
     record,
+    score,
     schema,
     ledger,
 ):

@@ -18,6 +18,7 @@ __all__ = ["backtest"]
     examples=(
         "forecast backtest CASE --from DAY --to DAY --every 1w",
         "forecast backtest CASE --from DAY --to DAY --every 1mo --jobs 2 --json",
+        "forecast backtest CASE --from DAY --to DAY --crowd data/CASE/crowd.csv",
     ),
 )
 @options.scenario_argument
@@ -27,6 +28,11 @@ __all__ = ["backtest"]
 @options.horizon_option
 @click.option(
     "--known-by", type=options.DAY, default=None, help="Score with what had been reported by this day; else with all."
+)
+@click.option(
+    "--crowd",
+    type=click.Path(path_type=Path),
+    help="CSV of crowd forecasts: score the model beside them on the questions of questions.csv.",
 )
 @options.seed_option
 @click.option(
@@ -42,6 +48,7 @@ def backtest(
     every: str,
     horizon: date | None,
     known_by: date | None,
+    crowd: Path | None,
     seed: int,
     jobs: int,
     cluster: str,
@@ -56,13 +63,16 @@ def backtest(
     baselines that know as much. A forecast reweights the draws of the last fit before it where
     these carry it, as update does, else a new fit is made. What is finished is kept in data/backtests: a call that was
     interrupted, or is repeated with a later --to, goes on from there. The ledger is not touched. The numbers do not
-    depend on --jobs and --cluster.
+    depend on --jobs and --cluster. With --crowd the model forecasts as of every day on which a crowd answered a
+    question that questions.csv maps, and each answer counts for the days on which it stood. The file is for scoring
+    alone.
 
     SCENARIO is a name found in priors/, or a path. Exit code 3 means that the diagnostics of some day failed.
     """
     from forecast import workflow
     from forecast.cli.backtest_output import backtest_document, backtest_lines, backtest_table
     from forecast.cli.backtest_scores import score_lines, score_tables
+    from forecast.cli.crowd_output import crowd_lines, crowd_tables
     from forecast.parallel.workers import Workers
     from forecast.workspace import find_workspace
 
@@ -77,6 +87,7 @@ def backtest(
             every=every,
             horizon=horizon,
             known_by=known_by,
+            crowd=crowd,
             seed=seed,
             workers=Workers(jobs, cluster),
             fresh=fresh,
@@ -86,7 +97,7 @@ def backtest(
     if as_json:
         output.print_json(backtest_document(result))
     else:
-        output.print_tables(backtest_table(result), *score_tables(result))
-        click.echo("\n".join(output.clean(line) for line in score_lines(result)))
-        click.echo("\n".join(output.clean(line) for line in backtest_lines(result)))
+        output.print_tables(backtest_table(result), *score_tables(result), *crowd_tables(result.crowd))
+        lines = [*score_lines(result), *crowd_lines(result.crowd), *backtest_lines(result)]
+        click.echo("\n".join(output.clean(line) for line in lines))
     return EXIT_UNTRUSTED if result.status == "FAIL" else 0

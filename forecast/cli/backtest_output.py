@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from forecast.cli.backtest_scores import calibration_fields, target_fields
+from forecast.cli.crowd_output import crowd_fields
 from forecast.cli.documents import diagnostics_fields, outcome_fields
 from forecast.cli.output import header, table
 
@@ -28,6 +29,7 @@ def backtest_document(result: BacktestResult) -> dict[str, Any]:
         known_by=result.known_by,
         targets=[target_fields(target) for target in result.scores],
         calibration=[calibration_fields(check) for check in result.calibration],
+        crowd=crowd_fields(result.crowd),
         refits=result.refits,
         seconds={"total": result.seconds},
         folder=str(result.folder),
@@ -69,7 +71,7 @@ def backtest_lines(result: BacktestResult) -> list[str]:
     reasons = Counter(origin.refit for origin in result.origins if origin.refit)
     doubtful = [
         f"         as of {origin.forecast.as_of}: {'; '.join(origin.forecast.diagnostics.reasons)}"
-        for origin in result.origins
+        for origin in (*result.origins, *result.crowd_origins)
         if origin.forecast.status != "PASS"
     ]
     return [

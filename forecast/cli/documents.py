@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from forecast.report.comparisons import ReferenceClassView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
-    from forecast.workflow import EnteredReport, RenderResult, RunResult
+    from forecast.workflow import BriefResult, EnteredReport, RenderResult, RunResult
 
 __all__ = [
+    "brief_document",
     "diagnostics_fields",
     "entered_document",
     "entry_header",
@@ -89,8 +90,25 @@ def diagnostics_fields(forecast: Forecast) -> dict[str, Any]:
 def report_document(result: RenderResult) -> dict[str, Any]:
     """Of ``report``; ``scenario_changed`` is ``None`` where the scenario file cannot be read."""
     entry = result.entry
-    changed = {"same": False, "changed": True, "unreadable": None}[result.scenario_file]
+    changed = _CHANGED[result.scenario_file]
     return entry_header(entry, ledger_id=entry.id, scenario_changed=changed, files=_files(result.files))
+
+
+_CHANGED = {"same": False, "changed": True, "unreadable": None}
+
+
+def brief_document(result: BriefResult) -> dict[str, Any]:
+    """Of ``brief``; ``scenario_changed`` as in :func:`report_document`."""
+    entry, files = result.entry, result.files
+    return entry_header(
+        entry,
+        ledger_id=entry.id,
+        stage=result.stage,
+        scenario_changed=_CHANGED[result.scenario_file],
+        paragraph=result.paragraph,
+        alternative=result.alternative,
+        files={"png": str(files.png), "svg": str(files.svg)},
+    )
 
 
 def entered_document(result: EnteredReport) -> dict[str, Any]:

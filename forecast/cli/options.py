@@ -39,8 +39,9 @@ class ExampleCommand(click.Command):
     """A command whose help ends with examples that run where they are read.
 
     ``CASE`` in an example stands for a scenario; the help shows the name of one that the workspace has. ``TYPE``,
-    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds;
-    for more see :mod:`forecast.cli.example_words`.
+    ``DAY``, ``REPORTED``, ``DRIVER``, ``DIRECTION`` and ``ID`` stand for what a row of its events holds,
+    ``MAPPING`` and ``SAMPLE`` for a mapping and a sample of the export that it reads; for more see
+    :mod:`forecast.cli.example_words`.
 
     Parameters
     ----------
@@ -81,7 +82,16 @@ def _some_words() -> dict[str, str]:
         name = next(iter(workspace.names()), "")
     except (ForecastError, OSError):  # help is help all the same
         return {}
-    return {"CASE": name, **_some_row(workspace.data(name) / "events.csv")} if name else {}
+    if not name:
+        return {}
+    return {"CASE": name, **_some_row(workspace.data(name) / "events.csv"), **_some_mapping(workspace.mappings(name))}
+
+
+def _some_mapping(folder: Path) -> dict[str, str]:
+    """The first mapping of a case that has a sample of its export beside it."""
+    for sample in sorted(folder.glob("*.sample.*")):
+        return {"MAPPING": sample.name.partition(".")[0], "SAMPLE": shlex.quote(str(sample))}
+    return {}
 
 
 def _some_row(path: Path) -> dict[str, str]:

@@ -64,7 +64,7 @@ def run(
     """
     from forecast import workflow
     from forecast.cli.documents import run_document
-    from forecast.cli.tables import run_lines, run_table
+    from forecast.cli.tables import glyph_warnings, run_lines, run_table
     from forecast.workspace import find_workspace
 
     with output.working() as progress:
@@ -79,7 +79,7 @@ def run(
             paper=paper,
             progress=progress,
         )
-    output.print_warnings(result.warnings)
+    output.print_warnings([*result.warnings, *glyph_warnings(result.files.missing if result.files else "")])
     if as_json:
         output.print_json(run_document(result))
     else:

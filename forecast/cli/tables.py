@@ -8,10 +8,11 @@ from forecast.cli.output import points, table
 
 if TYPE_CHECKING:
     from forecast.report.write import ReportFiles
-    from forecast.workflow import RunResult
+    from forecast.workflow import RunResult, ScenarioFile
 
-__all__ = ["file_lines", "run_lines", "run_table"]
+__all__ = ["file_lines", "glyph_warnings", "run_lines", "run_table", "scenario_file_warnings"]
 
+_MOST_GLYPHS = 20
 _MOST_NEWS = 12  # rows of new evidence shown; --json has all
 
 
@@ -61,6 +62,28 @@ def run_lines(result: RunResult) -> list[str]:
 def file_lines(files: ReportFiles | None) -> list[str]:
     """Where the reports of a forecast lie."""
     return [f"HTML     {files.html}", f"PDF      {files.pdf}"] if files else []
+
+
+def glyph_warnings(missing: str) -> list[str]:
+    """Warn of characters that no font of ours has; ``missing`` holds each once."""
+    if not missing:
+        return []
+    shown = f"{' '.join(missing[:_MOST_GLYPHS])}{' ...' if len(missing) > _MOST_GLYPHS else ''}"
+    count = "1 character" if len(missing) == 1 else f"{len(missing)} characters"
+    return [
+        f"the fonts for paper and pictures lack {count}, drawn as signs of their script: {shown}; HTML has them all"
+    ]
+
+
+_SCENARIO_FILE = {
+    "changed": "the scenario file has changed since this forecast was made; this shows what was recorded",
+    "unreadable": "the scenario file is gone or has faults; this shows what was recorded",
+}
+
+
+def scenario_file_warnings(compared: ScenarioFile) -> list[str]:
+    """Warn where the scenario file is not the one that a forecast was made from."""
+    return [_SCENARIO_FILE[compared]] if compared in _SCENARIO_FILE else []
 
 
 def _number(value: float | None, decimals: int = 0) -> str:

@@ -49,7 +49,7 @@ def update(
     """
     from forecast import workflow
     from forecast.cli.documents import run_document
-    from forecast.cli.tables import file_lines, run_lines, run_table
+    from forecast.cli.tables import file_lines, glyph_warnings, run_lines, run_table
     from forecast.workspace import find_workspace
 
     root = find_workspace(workspace)
@@ -64,7 +64,9 @@ def update(
     if report:
         with output.working() as progress:
             progress("writing the report")
-            result = replace(result, files=workflow.render_entry(root, result.entry, result.view, paper))
+            files = workflow.render_entry(root, result.entry, result.view, paper)
+        result = replace(result, files=files)
+        output.print_warnings(glyph_warnings(files.missing))
     if as_json:
         output.print_json(run_document(result))
     elif report:

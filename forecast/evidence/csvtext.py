@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-__all__ = ["append_row", "fill_cell"]
+__all__ = ["append_rows", "fill_cell"]
 
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(?:,|\r\n|\r|\n|\Z)')
 _LINE_END = re.compile(r"(?:\r\n|\r|\n)\Z")
@@ -21,38 +21,39 @@ class _RawRow(NamedTuple):
     text: str
 
 
-def append_row(content: bytes, cells: Mapping[str, str]) -> tuple[bytes, int]:
-    r"""Add a row at the end.
+def append_rows(content: bytes, rows: Sequence[Mapping[str, str]]) -> tuple[bytes, int]:
+    r"""Add rows at the end.
 
-    The row has the header's columns in the header's order, the line end of the last row that has one, and quotes
+    A row has the header's columns in the header's order, the line end of the last row that has one, and quotes
     around every cell where the last row has them. A file whose last line is not ended keeps that habit.
 
     Parameters
     ----------
     content : bytes
         UTF-8 with a header, as :class:`forecast.evidence.tables.Table` accepts it.
-    cells : mapping of column to str
-        Columns left out are blank.
+    rows : sequence of mapping of column to str
+        Cells without line ends; columns left out are blank.
 
     Returns
     -------
     (bytes, int)
-        The whole new content, which begins with the old, and the line of the new row.
+        The whole new content, which begins with the old, and the line of the first new row.
 
     Examples
     --------
-    >>> append_row(b"day,what\r\n1,rain", {"what": "sun, wind", "day": "2"})
+    >>> append_rows(b"day,what\r\n1,rain", [{"what": "sun, wind", "day": "2"}])
     (b'day,what\r\n1,rain\r\n2,"sun, wind"', 3)
     """
     text = content.decode("utf-8-sig")
-    lines, rows = _read(text)
-    ends = [match[0] for row in rows if (match := _LINE_END.search(row.text))]
+    lines, there = _read(text)
+    if not rows:
+        return content, len(lines) + 1
+    ends = [match[0] for row in there if (match := _LINE_END.search(row.text))]
     end = ends[-1] if ends else "\n"
-    columns = _columns(rows)
-    quoted = all(cell[1].startswith('"') for cell in _cells(rows[-1], len(columns)))
-    row = _written([cells.get(name, "") for name in columns], quoted=quoted)
-    added = row + end if _LINE_END.search(text) else end + row
-    return content + added.encode(), len(lines) + 1
+    columns = _columns(there)
+    quoted = all(cell[1].startswith('"') for cell in _cells(there[-1], len(columns)))
+    added = end.join(_written([row.get(name, "") for name in columns], quoted=quoted) for row in rows)
+    return content + (added + end if _LINE_END.search(text) else end + added).encode(), len(lines) + 1
 
 
 def fill_cell(content: bytes, line: int, column: str, value: str) -> bytes:

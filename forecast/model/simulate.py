@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast.evidence.grades import DIGITS, LETTERS
 from forecast.evidence.records import Evidence, Judgement, Report, SeriesValue, TransitionRecord
-from forecast.evidence.snapshot import take_snapshot
+from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.model.density import log_rates
 from forecast.model.draws import Draws
 from forecast.model.marks import SERIES_TAIL_DF, SPURIOUS_DIRECTION_SD
@@ -58,6 +58,7 @@ def simulate_evidence(
     template: Evidence,
     weights: np.ndarray,
     rng: np.random.Generator,
+    known: Snapshot | None = None,
 ) -> Evidence:
     """Simulate what would be in the files if one draw were the truth.
 
@@ -73,6 +74,8 @@ def simulate_evidence(
         Share of genuine reports by letter and digit.
     rng : numpy.random.Generator
         Source of randomness.
+    known : Snapshot, optional
+        From whose states the states go on; from the initial state on the first day unless given.
     """
     world = _World(scenario, spec, draws, draw, until, weights, rng)
     reports = [*_complete_reports(world), *_selected_reports(world, template.reports)]
@@ -81,7 +84,7 @@ def simulate_evidence(
         reports=tuple(replace(row, id=f"sim-{i}", line=i + 2) for i, row in enumerate(reports)),
         series=tuple(_series(world, template)),
         judgements=tuple(_judgements(world, template)),
-        transitions=tuple(simulate_states(scenario, spec, draws, draw, until=until, rng=rng)),
+        transitions=tuple(simulate_states(scenario, spec, draws, draw, until=until, rng=rng, known=known)),
     )
 
 
@@ -196,18 +199,28 @@ def _judgements(world: _World, template: Evidence) -> Iterator[Judgement]:
 
 
 def simulate_states(
-    scenario: Scenario, spec: ModelSpec, draws: Draws, draw: int, *, until: date, rng: np.random.Generator
+    scenario: Scenario,
+    spec: ModelSpec,
+    draws: Draws,
+    draw: int,
+    *,
+    until: date,
+    rng: np.random.Generator,
+    known: Snapshot | None = None,
 ) -> Iterator[TransitionRecord]:
     """Simulate the dated transitions of one history, day by day, up to and including ``until``.
 
     Hazards are constant within a day. A spell of a state with ``min_duration`` d can break on each of its first d days,
     the day of its beginning included, and is held from then on.
     """
-    state = scenario.initial_state
+    state, first = scenario.initial_state, 0
     entered, spell, began = 0, "", 0
+    if known is not None:
+        state, spell, first = known.state, known.spell or "", days_between(scenario.start, known.as_of) + 1
+        entered, began = first - known.state_age, first - known.spell_age
     held_after = dict(zip(spec.states, spec.held_after.tolist(), strict=True))
     break_chance = dict(zip(spec.states, -np.expm1(-draws.break_hazard[draw] / DAYS_PER_YEAR), strict=True))
-    for i in range(days_between(scenario.start, until) + 1):
+    for i in range(first, days_between(scenario.start, until) + 1):
         day = shift(scenario.start, i)
         if spell and i - began == held_after[spell]:
             state, entered, spell = spell, i, ""

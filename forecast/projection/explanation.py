@@ -8,14 +8,15 @@ told in the opposite order: all time first, then the rows from the last to the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from itertools import pairwise
 
 import numpy as np
 
 from forecast.evidence.difference import Change
+from forecast.evidence.folding import fold
 from forecast.evidence.reports import ReportTable
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.grade_mixes import carry_mixes
@@ -37,6 +38,7 @@ __all__ = ["Explanation", "LeftOut", "Moved", "Part", "explain", "in_order", "le
 
 EXPLAINED_DRAWS, EXPLAINED_PATHS = 1000, 2  # projected again for every day on which something was reported
 _SHOWN = 0.0005  # of a probability: less is no change that anybody sees, however exactly it is known
+_SOURCES = {"reports", "series_values", "hash"}  # fields of a snapshot that the likelihood does not read
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,10 @@ def explain(
     story = _Story(scenario, fit, knew, end.as_of, horizon=horizon, seed=seed)
     changes = changes_between(start, end)
     there, reverse = list(forward(start, end, changes)), list(backward(start, end, changes))
-    ahead, back = story.weigh(there), story.weigh(reverse)
+    ahead, back = (
+        story.weigh(take_snapshot(scenario, stage.evidence, stage.as_of) for stage in stages)
+        for stages in (there, reverse)
+    )
     story.select([*ahead, *back])
     told, again = story.tell(ahead), story.tell(back)
     opposite = {stage.change: moved for stage, moved in zip(reverse[1:], again.moved, strict=True)}
@@ -207,17 +212,31 @@ def leave_one_out(
         The forecast whose reports are taken out.
     """
     story = _Story(scenario, fit, knew, now.as_of, horizon=horizon, seed=seed)
-    reports = ReportTable.of(now.evidence.reports)
-    others = [reports.take(np.arange(len(reports)) != i) for i in range(len(reports))]
-    whole, *without = story.weigh([now, *(Known(now.as_of, replace(now.evidence, reports=rows)) for rows in others)])
+    everything = take_snapshot(scenario, now.evidence, now.as_of)
+    whole, *without = story.weigh([everything, *_without_each(scenario, now, everything)])
     story.select([whole])
     found = []
-    for report, weighed in zip(reports, without, strict=True):
+    for report, weighed in zip(now.evidence.reports, without, strict=True):
         told = story.tell([whole, weighed])
         moved = told.moved[0]
         limit = largest_reliable_k(len(fit))
         found.append(LeftOut(report.id, report.summary, moved.change, moved.mcse, told.pareto_k, limit))
     return in_order(found)
+
+
+def _without_each(scenario: Scenario, now: Known, everything: Snapshot) -> Iterator[Snapshot]:
+    """The history without each report in turn; one that no other is linked to goes without reading the rest again."""
+    reports = ReportTable.of(now.evidence.reports)
+    ids, links = (everything.reports.texts[name].rows() for name in ("id", "same_as"))
+    linked = {*links, *(row for row, link in zip(ids, links, strict=True) if link)}
+    marks = fold(everything.reports).best
+    alone = {ids[row]: mark for mark, row in enumerate(marks.tolist()) if ids[row] not in linked}
+    for i, report in enumerate(reports):
+        if report.id in alone:
+            yield everything.only(np.delete(np.arange(len(marks)), alone[report.id]))
+        else:
+            others = reports.take(np.arange(len(reports)) != i)
+            yield take_snapshot(scenario, replace(now.evidence, reports=others), now.as_of)
 
 
 def in_order(items: Sequence[LeftOut]) -> tuple[LeftOut, ...]:
@@ -246,18 +265,15 @@ class _Story:
         self._draws = Draws.of(self._spec, self._unknowns)
         self._knew = take_snapshot(scenario, knew.evidence, knew.as_of)
         self._chances: dict[tuple[object, ...], np.ndarray] = {}
-        self._but_marks: dict[str, np.ndarray] = {}
+        self._but_marks: dict[tuple[object, ...], np.ndarray] = {}
 
-    def weigh(self, stages: Sequence[Known]) -> list[tuple[Snapshot, Importance]]:
+    def weigh(self, snapshots: Iterable[Snapshot]) -> list[tuple[Snapshot, Importance]]:
         """Weights of all draws at stages of which each differs little from the one before."""
-        snapshot = take_snapshot(self._scenario, stages[0].evidence, stages[0].as_of)
-        log_weight = self._ratio(self._knew, snapshot)
-        weighed = [(snapshot, pareto_smooth(log_weight))]
-        for stage in stages[1:]:
-            following = take_snapshot(self._scenario, stage.evidence, stage.as_of)
-            log_weight = log_weight + self._ratio(snapshot, following)
-            snapshot = following
+        weighed, log_weight, before = [], np.zeros(len(self._draws)), self._knew
+        for snapshot in snapshots:
+            log_weight = log_weight + self._ratio(before, snapshot)
             weighed.append((snapshot, pareto_smooth(log_weight)))
+            before = snapshot
         return weighed
 
     def select(self, weighed: Sequence[tuple[Snapshot, Importance]]) -> None:
@@ -285,14 +301,23 @@ class _Story:
         return _Told(probability, moved, max(importance.pareto_k for _, importance in weighed))
 
     def _ratio(self, then: Snapshot, now: Snapshot) -> np.ndarray:
-        """Log ratio of the weights of two stages, as an update weighs; most are compared with several others."""
-        for snapshot in (then, now):
-            if snapshot.hash not in self._but_marks:
-                mixes = carry_mixes(self._spec, self._unknowns, self._knew, snapshot, seed=self._seed)
-                until = replace(self._draws.until(snapshot.n_steps), **mixes)
-                self._but_marks[snapshot.hash] = log_likelihood_but_marks(self._spec, snapshot, until)
-        rest = self._but_marks[now.hash] - self._but_marks[then.hash]
+        """Log ratio of the weights of two stages, as an update weighs."""
+        rest = self._but_single_reports(now) - self._but_single_reports(then)
         return rest + report_log_ratio(self._spec, self._draws, then, now)
+
+    def _but_single_reports(self, snapshot: Snapshot) -> np.ndarray:
+        """Log likelihood of all else; one value serves all histories that differ in reports of selected types alone.
+
+        Those say nothing by silence, nor by how often a grade occurs.
+        """
+        counted = snapshot.only(np.flatnonzero(self._spec.complete[snapshot.report_type]))
+        seen = [getattr(counted, field.name) for field in fields(counted) if field.name not in _SOURCES]
+        key = tuple(value.tobytes() if isinstance(value, np.ndarray) else value for value in seen)
+        if key not in self._but_marks:
+            mixes = carry_mixes(self._spec, self._unknowns, self._knew, snapshot, seed=self._seed)
+            until = replace(self._draws.until(snapshot.n_steps), **mixes)
+            self._but_marks[key] = log_likelihood_but_marks(self._spec, snapshot, until)
+        return self._but_marks[key]
 
     def _chance(self, now: Snapshot) -> np.ndarray:
         """Each selected draw's probability of each outcome, from a history along the paths drawn once for all."""

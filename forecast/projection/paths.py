@@ -75,6 +75,7 @@ def project(
     spell_age: int = 0,
     settings: Sequence[Setting] = (),
     watch: Watch | None = None,
+    shared_shocks: bool = False,
 ) -> Projection:
     """Simulate driver paths and carry the probability of every augmented state along them.
 
@@ -102,6 +103,8 @@ def project(
         Drivers set to a level for some time, not before ``begin``. The shocks are the same as without them.
     watch : Watch, optional
         Told of every stretch of days with constant drivers.
+    shared_shocks : bool
+        Whether the paths of a draw have the same shocks, so that they differ in nothing but what is set.
     """
     n_draws, n_drivers = level.shape
     current = np.repeat(level[:, None, :], paths, axis=1)
@@ -122,7 +125,11 @@ def project(
     for t in range(step, end + 1):
         if t > step:
             drawn, before = t - step <= n_known, current
-            current = known[:, None, t - step - 1] if drawn else _moved(draws, current, wave[t - 1 : t + 1], rng)
+            if drawn:
+                current = known[:, None, t - step - 1]
+            else:
+                shocks = rng.normal(size=(n_draws, 1 if shared_shocks else paths, n_drivers))
+                current = _moved(draws, current, wave[t - 1 : t + 1], shocks)
             current = np.broadcast_to(current, (n_draws, paths, n_drivers))
             if watch is not None:
                 push = _push(draws, before, current, wave[t - 1 : t + 1])
@@ -160,9 +167,8 @@ def project(
     )
 
 
-def _moved(draws: Draws, level: np.ndarray, wave: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _moved(draws: Draws, level: np.ndarray, wave: np.ndarray, shocks: np.ndarray) -> np.ndarray:
     """Drivers one step on, shape (S, J, K), given the course of their seasons in both steps."""
-    shocks = rng.normal(size=level.shape)
     return _expected(draws, level, wave) + np.matmul(shocks, draws.shock.transpose(0, 2, 1))
 
 

@@ -25,6 +25,8 @@ __all__ = [
     "check_judgements",
     "check_series",
     "check_shares",
+    "longest_silence",
+    "simulate_counts",
 ]
 
 _COUNT_LIMIT = 1e9  # beyond what the generator can draw; far beyond any file
@@ -152,7 +154,7 @@ def check_counts(
         at = seen.report_step[seen.report_type == e]
         observed = np.bincount(at, minlength=seen.n_steps)
         neutral = np.exp(log_rates(spec, draws, seen.n_steps)(e)) @ seen.exposure[:, e]
-        silence = _longest_silence(observed[None], seen, int(e))[0]
+        silence = longest_silence(observed[None], seen, int(e))[0]
         checks[spec.events[e]] = CountCheck(
             by_horizon=by_horizon,
             by_as_of=_predicted(by_step.sum(axis=1)),
@@ -160,7 +162,7 @@ def check_counts(
             observed=len(at),
             tail=_tail(by_step.sum(axis=1), len(at)),
             silence_days=int(silence),
-            silence_tail=_share(_longest_silence(by_step, seen, int(e)) >= silence),
+            silence_tail=_share(longest_silence(by_step, seen, int(e)) >= silence),
         )
     return checks
 
@@ -244,15 +246,37 @@ def _simulate_counts(
 ) -> np.ndarray:
     """Reports by step, shape (n, T)."""
     until = replace(draws, level=draws.level[:, : snapshot.n_steps], innovation=draws.innovation[:, : snapshot.n_steps])
-    mean = np.minimum(expected_reports_by_step(spec, snapshot, until)(kind), _COUNT_LIMIT)
+    mean = expected_reports_by_step(spec, snapshot, until)(kind)
+    return simulate_counts(spec, snapshot, mean, draws.dispersion, kind, rng=rng)
+
+
+def simulate_counts(
+    spec: ModelSpec,
+    snapshot: Snapshot,
+    mean: np.ndarray,
+    dispersion: np.ndarray,
+    kind: int,
+    *,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Draw counts of a complete type around their means, shape (n, T).
+
+    Parameters
+    ----------
+    mean : ndarray, shape (n, T)
+        Expected reports by step.
+    dispersion : ndarray, shape (n, dispersed types)
+        As in :class:`forecast.model.draws.Draws`.
+    """
+    mean = np.minimum(mean, _COUNT_LIMIT)
     for i in np.flatnonzero(spec.dispersion_type == kind):  # negative binomial as a Poisson of a Gamma mean
-        extra = draws.dispersion[:, i, None] * snapshot.reported_share[:, kind]
+        extra = dispersion[:, i, None] * snapshot.reported_share[:, kind]
         shape = np.divide(mean, extra, out=np.zeros_like(mean), where=extra > 0)
         mean = np.minimum(rng.gamma(shape, extra), _COUNT_LIMIT)
     return rng.poisson(mean)
 
 
-def _longest_silence(counts: np.ndarray, snapshot: Snapshot, kind: int) -> np.ndarray:
+def longest_silence(counts: np.ndarray, snapshot: Snapshot, kind: int) -> np.ndarray:
     """Days of the longest run of covered steps without a report, from counts of shape (n, T)."""
     run = np.zeros(len(counts), dtype=np.int64)
     longest = run

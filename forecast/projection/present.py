@@ -47,6 +47,8 @@ class Present:
         After the as-of date.
     seed : int
         Of the fit.
+    paths : int
+        J, futures of each draw; those of the forecast only where there are as many.
     """
 
     scenario: Scenario
@@ -55,6 +57,7 @@ class Present:
     update: Update
     horizon: date
     seed: int
+    paths: int = PATHS_PER_DRAW
 
     @cached_property
     def spec(self) -> ModelSpec:
@@ -77,7 +80,7 @@ class Present:
         """Of each path, shape (n, J); sums to 1."""
         n, own = len(self.selection.index), self.selection.weight
         of_draw = np.full(n, 1 / n) if own is None else own
-        return np.repeat(of_draw[:, None] / PATHS_PER_DRAW, PATHS_PER_DRAW, axis=1)
+        return np.repeat(of_draw[:, None] / self.paths, self.paths, axis=1)
 
     def project(self, *, settings: Sequence[Setting] = (), watch: Watch | None = None) -> Projection:
         """Go through the futures, with the same shocks every time."""
@@ -91,6 +94,7 @@ class Present:
             step=snapshot.n_steps - 1,
             horizon=self.horizon,
             rng=np.random.default_rng([self.seed, 1]),
+            paths=self.paths,
             weight=self.selection.weight,
             state_age=snapshot.state_age,
             spell_age=snapshot.spell_age,

@@ -17,7 +17,7 @@ import numpy as np
 from forecast.projection.outlook import Outlook, Signpost, signposts_of
 from forecast.projection.present import Present
 
-__all__ = ["SignpostForecast", "information", "signposts"]
+__all__ = ["SignpostForecast", "information", "ranked", "signposts"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,13 @@ def signposts(present: Present, last: date) -> tuple[np.ndarray, tuple[SignpostF
     """
     outlook = Outlook(present.scenario, present.draws, last)
     chance = present.project(watch=outlook).on_path
+    return present.mean(chance, present.weight)[0], ranked(present, outlook, chance)
+
+
+def ranked(present: Present, outlook: Outlook, chance: np.ndarray) -> tuple[SignpostForecast, ...]:
+    """Rank what an outlook noted along futures on which the outcomes have these chances, shape (n, J, O)."""
     found = [_forecast(present, item, outlook, chance) for item in signposts_of(present.spec)]
-    now = present.mean(chance, present.weight)[0]
-    return now, tuple(sorted(found, key=lambda item: -item.bits))
+    return tuple(sorted(found, key=lambda item: -item.bits))
 
 
 def _forecast(present: Present, item: Signpost, outlook: Outlook, chance: np.ndarray) -> SignpostForecast:

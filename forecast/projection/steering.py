@@ -22,12 +22,14 @@ __all__ = ["Setting", "Watch", "imposed", "stretches"]
 class Setting:
     """A driver, by its index, set to a level from one day to another, both included.
 
+    ``level`` may be an array of shape (J,), one for each of a draw's paths; NaN leaves the driver as it is there.
+
     Levels move from step to step. So the level stays until the step of ``last`` ends, and the next step's dynamics go
     on from it.
     """
 
     driver: int
-    level: float
+    level: float | np.ndarray
     first: date
     last: date
 
@@ -60,5 +62,6 @@ def imposed(level: np.ndarray, day: date, settings: Sequence[Setting]) -> np.nda
     if now:
         level = level.copy()
         for setting in now:
-            level[..., setting.driver] = setting.level
+            free = level[..., setting.driver]
+            level[..., setting.driver] = np.where(np.isnan(setting.level), free, setting.level)
     return level

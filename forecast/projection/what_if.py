@@ -18,7 +18,6 @@ from forecast.inference.importance import largest_reliable_k, pareto_smooth, tai
 from forecast.inference.updating import Update, refit_reason, reweight
 from forecast.projection.alternatives import Alternative, DoDriver, ObserveReport
 from forecast.projection.future_reports import FutureReports, hypothetical
-from forecast.projection.paths import PATHS_PER_DRAW
 from forecast.projection.present import LEAST_EFFECTIVE, Present, effective_draws
 from forecast.projection.results import OutcomeShift
 from forecast.projection.steering import Setting, Watch
@@ -116,7 +115,7 @@ def _watch(present: Present, item: Alternative, past: Update | None) -> FutureRe
     if past is not None:
         unknowns, index = past.posterior.unknowns, present.selection.index
         draws = replace(draws, **{name: unknowns[name][index] for name in ("letter_mix", "digit_mix")})
-    return FutureReports(present.scenario, draws, PATHS_PER_DRAW, _later(present, item))
+    return FutureReports(present.scenario, draws, present.paths, _later(present, item))
 
 
 @dataclass(frozen=True)

@@ -4,31 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from forecast.report.explanation_rows import most_moved, waterfall_steps
-from forecast.report.figures import Band, Label, draw_driver, draw_driver_key, draw_lines, draw_stack, panel
+from forecast.report.figures import (
+    Band,
+    Label,
+    draw_driver,
+    draw_driver_key,
+    draw_history,
+    draw_lines,
+    draw_stack,
+    panel,
+)
+from forecast.report.outlook_rows import most_likely, tornado_bars
 from forecast.report.palette import Style, style_of
 from forecast.report.rows import outcome_name
 from forecast.report.svg import render_svg
 from forecast.report.tables import state_names
+from forecast.report.tornado import draw_tornado, tornado_height
 from forecast.report.view import DriverView, View
 from forecast.report.waterfall import draw_waterfalls, waterfall_height
 from forecast.report.words import format_probability
 
-__all__ = ["Drawing", "Drawings", "draw_all", "state_styles"]
+__all__ = ["DRIVER", "DRIVER_EDGES", "Drawing", "Drawings", "draw_all", "state_styles"]
+
+type Size = tuple[int, int]
 
 _WIDE, _NARROW = (720, 280), (340, 330)  # pixels; a phone of 360 pixels shows the narrow one at full size
-_DRIVER = (340, 190)
+DRIVER = (340, 190)
+DRIVER_EDGES = (34, 14, 8, 40)  # left, right, top and bottom of the axes
 _DRIVER_LIMIT = 3.0  # standard deviations shown at least, on either side
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure in two widths."""
+    """One figure in two widths; paper has no narrow one."""
 
     wide: str
     narrow: str
@@ -38,11 +53,13 @@ class Drawing:
 class Drawings:
     """The figures of a report; ``None`` or empty where the data do not exist."""
 
+    history: Drawing | None
     outcomes: Drawing | None
     why: Drawing | None
     states: Drawing | None
     driver_key: Drawing | None
     drivers: tuple[str, ...]
+    tornado: Drawing | None
 
 
 def draw_all(view: View, *, outlines: bool) -> Drawings:
@@ -50,8 +67,9 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
     path = view.path
     limit = _driver_limit(view.drivers)
     return Drawings(
+        history=_history(view, outlines),
         outcomes=_over_time(
-            view,
+            path.dates,
             draw_lines,
             path.outcomes,
             path.outcomes_mcse,
@@ -60,20 +78,20 @@ def draw_all(view: View, *, outlines: bool) -> Drawings:
         ),
         why=_waterfalls(view, outlines),
         states=_over_time(
-            view,
+            path.dates,
             draw_stack,
             path.states,
             path.states_mcse,
             list(zip(state_names(path), state_styles(view), strict=True)),
             outlines,
         ),
-        driver_key=Drawing(
-            render_svg(lambda figure: draw_driver_key(figure, 6), 720, 24, outlines=outlines),
-            render_svg(lambda figure: draw_driver_key(figure, 2), 340, 64, outlines=outlines),
+        driver_key=_both(
+            lambda figure, narrow: draw_driver_key(figure, 2 if narrow else 6), (720, 24), (340, 64), outlines
         )
         if view.drivers
         else None,
         drivers=tuple(_driver(view, driver, limit, outlines) for driver in view.drivers),
+        tornado=_tornado(view, outlines),
     )
 
 
@@ -85,15 +103,50 @@ def state_styles(view: View) -> list[Style]:
     return [style_of(place[name] if name in place else next(others)) for name in kin[: len(view.path.state_names)]]
 
 
+def _both(draw: Callable[[Figure, bool], None], wide: Size, narrow: Size, outlines: bool) -> Drawing:
+    """Draw for a screen in both widths, for paper in the wide one alone."""
+    return Drawing(
+        render_svg(lambda figure: draw(figure, False), *wide, outlines=outlines),
+        "" if outlines else render_svg(lambda figure: draw(figure, True), *narrow, outlines=outlines),
+    )
+
+
+def _history(view: View, outlines: bool) -> Drawing | None:
+    """The forecasts so far, this one last."""
+    if not view.history:
+        return None
+    dates = (*(past.as_of for past in view.history), view.as_of)
+    values, errors = [], []
+    for o, outcome in enumerate(view.outcomes):
+        before = [past.probability[o] for past in view.history]
+        values.append([*(np.nan if p is None else p for p in before), outcome.probability])
+        errors.append([outcome.mcse] * len(dates))
+    names = [(outcome_name(outcome), style_of(index)) for index, outcome in enumerate(view.outcomes)]
+    return _over_time(dates, draw_history, values, errors, names, outlines)
+
+
+def _tornado(view: View, outlines: bool) -> Drawing | None:
+    bars = tornado_bars(view)
+    if not bars:
+        return None
+    now, height = view.outcomes[most_likely(view)].probability, tornado_height(len(bars))
+    return _both(
+        lambda figure, narrow: draw_tornado(figure, now, bars, narrow=narrow),
+        (_WIDE[0], height),
+        (_NARROW[0], height),
+        outlines,
+    )
+
+
 def _over_time(
-    view: View,
+    dates: Sequence[date],
     draw: Callable[..., None],
     values: Sequence[Sequence[float]],
     errors: Sequence[Sequence[float]],
     names: Sequence[tuple[str, Style]],
     outlines: bool,
 ) -> Drawing | None:
-    if not view.path.dates or not values:
+    if not dates or not values:
         return None
     labels = [
         Label(format_probability(line[-1], error[-1]), name, style)
@@ -101,15 +154,12 @@ def _over_time(
     ]
     table = np.array(values)
 
-    def wide(figure: Figure) -> None:
-        axes = panel(figure, left=44, right=212, top=12, bottom=42)
-        draw(axes, view.path.dates, table, labels, narrow=False)
+    def drawn(figure: Figure, narrow: bool) -> None:
+        left, right = (40, 132) if narrow else (44, 212)
+        axes = panel(figure, left=left, right=right, top=12, bottom=42)
+        draw(axes, dates, table, labels, narrow=narrow)
 
-    def narrow(figure: Figure) -> None:
-        axes = panel(figure, left=40, right=132, top=12, bottom=42)
-        draw(axes, view.path.dates, table, labels, narrow=True)
-
-    return Drawing(render_svg(wide, *_WIDE, outlines=outlines), render_svg(narrow, *_NARROW, outlines=outlines))
+    return _both(drawn, _WIDE, _NARROW, outlines)
 
 
 def _waterfalls(view: View, outlines: bool) -> Drawing | None:
@@ -119,13 +169,11 @@ def _waterfalls(view: View, outlines: bool) -> Drawing | None:
         return None
     steps = len(shown[0][1])
 
-    def render(width: int, *, narrow: bool) -> str:
-        height = waterfall_height(steps, len(shown), narrow=narrow)
-        return render_svg(
-            lambda figure: draw_waterfalls(figure, shown, narrow=narrow), width, height, outlines=outlines
-        )
-
-    return Drawing(render(_WIDE[0], narrow=False), render(_NARROW[0], narrow=True))
+    wide, narrow = (
+        (width, waterfall_height(steps, len(shown), narrow=narrow))
+        for width, narrow in ((_WIDE[0], False), (_NARROW[0], True))
+    )
+    return _both(lambda figure, narrow: draw_waterfalls(figure, shown, narrow=narrow), wide, narrow, outlines)
 
 
 def _driver_limit(drivers: Sequence[DriverView]) -> float:
@@ -139,7 +187,8 @@ def _driver(view: View, driver: DriverView, limit: float, outlines: bool) -> str
     prior = Band(np.array(driver.prior_mean), np.array(driver.prior_low80), np.array(driver.prior_high80))
 
     def draw(figure: Figure) -> None:
-        axes = panel(figure, left=34, right=14, top=8, bottom=40)
+        left, right, top, bottom = DRIVER_EDGES
+        axes = panel(figure, left=left, right=right, top=top, bottom=bottom)
         draw_driver(axes, view.driver_dates, posterior, prior, view.as_of, driver.marks, limit=limit)
 
-    return render_svg(draw, *_DRIVER, outlines=outlines)
+    return render_svg(draw, *DRIVER, outlines=outlines)

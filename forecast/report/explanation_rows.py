@@ -23,10 +23,12 @@ from forecast.report.words import (
 )
 
 __all__ = [
+    "Change",
     "GroupTable",
     "Step",
     "WhyRow",
     "WhySection",
+    "change_note",
     "most_moved",
     "steps_between",
     "waterfall_steps",
@@ -34,7 +36,9 @@ __all__ = [
 ]
 
 _PANELS = 3  # outcomes shown beside each other
+_TOLD_FIRST = 3  # reports named at the top
 _MOST_STEPS = 10  # bars of the figure; the smallest rows beyond that are summed
+_CLEAR_BY = 2.0  # Monte Carlo errors that a change must exceed
 _TIME, _RECOMPUTATION = "Elapsed time and silence", "Recomputation (Monte Carlo)"
 
 
@@ -69,6 +73,19 @@ class WhySection:
     groups: tuple[GroupTable, ...]
     note: str
     figure: FigureText | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed, in a sentence, and the reports that moved it most: text, note and change of each.
+
+    ``clear`` says of each whether its change exceeds what the Monte Carlo error can do; ``ids`` names them.
+    """
+
+    sentence: str
+    reports: tuple[tuple[str, str, str], ...]
+    clear: tuple[bool, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,6 +140,32 @@ def why_section(view: View) -> WhySection | None:
     )
 
 
+def change_note(view: View) -> Change | None:
+    """What changed since the last forecast, for the top of the report; none where there is no earlier one."""
+    why = view.explanation
+    if why is None or not why.told or why.since is None:
+        return None
+    moved = most_moved(view)[0]
+    sentence = f"Since the forecast of {format_date(why.since)}, {_largest_move(view, why, moved)}"
+    rows = [part for part in why.parts if part.kind == "report"]
+    first = sorted(rows, key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
+    if not first:
+        return Change(f"{sentence} No report came in between.", ())
+    return Change(
+        sentence,
+        tuple(
+            (
+                _says(part, view.words),
+                f"{format_date(part.date)}, {part.what} report {part.id}",
+                f"{_with_error(part.change[moved], part.mcse[moved])} points",
+            )
+            for part in first
+        ),
+        tuple(abs(part.change[moved]) > _CLEAR_BY * part.mcse[moved] for part in first),
+        tuple(part.id for part in first),
+    )
+
+
 _UNTOLD = (
     "It cannot be told: the ledger lacks the evidence, the draws or the scenario of this forecast or of the one before "
     "it, or these cannot be compared; `forecast explain` says which."
@@ -164,11 +207,7 @@ def _from_prior(view: View, why: ExplanationView) -> WhySection:
 
 def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
     moved = shown[0]
-    outcome = view.outcomes[moved]
-    ends = (why.before[moved], why.after[moved])
-    before, after = (format_probability(value, outcome.mcse) for value in ends)
-    change = format_difference(ends[1] - ends[0], why.mcse[moved])
-    first = f"“{outcome_name(outcome)}” moved most, by {change} points from {before} to {after}."
+    first = _largest_move(view, why, moved)
     rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
     if not rows:
         return f"{first} Nothing was reported in between."
@@ -176,6 +215,17 @@ def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
     by = format_difference(largest.change[moved], largest.mcse[moved])
     error = format_error(largest.mcse[moved])
     return f"{first} Of what was reported, {_named(largest)} moved it most: {by} ± {error} points."
+
+
+def _largest_move(view: View, why: ExplanationView, o: int) -> str:
+    """From where to where the outcome went that moved most, and whether that can be told from nothing."""
+    outcome, error = view.outcomes[o], why.mcse[o]
+    difference = why.after[o] - why.before[o]
+    before, after = (format_probability(value, outcome.mcse) for value in (why.before[o], why.after[o]))
+    ends = f"at {after} as before" if before == after else f"from {before} to {after}"
+    told = f"“{outcome_name(outcome)}” has moved most, {ends} ({_with_error(difference, error)} points)"
+    unclear = abs(difference) < _CLEAR_BY * error
+    return f"{told}; no more than the Monte Carlo error can do." if unclear else f"{told}."
 
 
 def _named(part: ExplanationPartView) -> str:

@@ -16,7 +16,17 @@ from forecast.report.palette import DASHED, DOWN, GRID, INK, LEVEL, MUTED, PAPER
 from forecast.report.words import format_date
 from forecast.timegrid import TimeGrid
 
-__all__ = ["Band", "Label", "draw_driver", "draw_driver_key", "draw_lines", "draw_stack", "panel", "shortened"]
+__all__ = [
+    "Band",
+    "Label",
+    "draw_driver",
+    "draw_driver_key",
+    "draw_history",
+    "draw_lines",
+    "draw_stack",
+    "panel",
+    "shortened",
+]
 
 PRIOR_LINE = (0, (1.5, 2.5))
 FONT = 11.5  # pixels of the viewBox
@@ -158,6 +168,16 @@ def draw_lines(axes: Axes, dates: Sequence[date], lines: np.ndarray, labels: Seq
     for line, label in zip(lines, labels, strict=True):
         axes.plot(x, line, color=label.style.colour, linestyle=label.style.line, linewidth=2.2)
     _end_labels(axes, lines[:, -1], labels, 15 if narrow else 28)
+
+
+def draw_history(
+    axes: Axes, dates: Sequence[date], lines: np.ndarray, labels: Sequence[Label], *, narrow: bool
+) -> None:
+    """One line per row of ``lines`` with a dot at every forecast; NaN where an outcome was not named."""
+    draw_lines(axes, dates, lines, labels, narrow=narrow)
+    x = [day.toordinal() for day in dates]
+    for line, label in zip(lines, labels, strict=True):
+        axes.plot(x, line, color=label.style.colour, linestyle="none", marker="o", markersize=5, markeredgewidth=0)
 
 
 def draw_stack(axes: Axes, dates: Sequence[date], shares: np.ndarray, labels: Sequence[Label], *, narrow: bool) -> None:

@@ -54,6 +54,11 @@ GUIDE: tuple[tuple[str, str], ...] = (
         "Letter: reliability of the source, A (completely) to E (unreliable). Digit: credibility of the content, 1 "
         "(confirmed) to 5 (improbable). F and 6 mean that it cannot be judged, not that it is bad.",
     ),
+    (
+        "Effect of a report",
+        "The forecast less what it would be without this one report, on the outcome that it moves most. Reports that "
+        "say the same cover for each other, so that the effects of several do not add up.",
+    ),
 )
 """Term and explanation."""
 

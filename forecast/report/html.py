@@ -1,20 +1,17 @@
-"""The report as one HTML file: no network, no script, every text escaped."""
+"""The report as one HTML file: no network, no script but its own, every text escaped."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
-import jinja2
 from markupsafe import Markup
 
-from forecast.report.drawings import Drawing, Drawings
+from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
-from forecast.report.palette import ON_DARK, THEME
+from forecast.report.panel import Panel
+from forecast.report.sheet import environment, styled
 from forecast.report.svg import inline_svg
 from forecast.report.tables import FigureText
 
-__all__ = ["render_html"]
+__all__ = ["figure_pair", "render_html"]
 
 _KEY_TEXT = (
     "Dotted lines: 80% range of the prior. Dark band: 80% range of the posterior, with its mean. Pale band and dashed "
@@ -22,34 +19,68 @@ _KEY_TEXT = (
 )
 
 
-def render_html(page: Page, drawings: Drawings) -> str:
+def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> str:
     """Fill the page's template.
 
-    The content policy forbids everything but the page's own style sheet, which it names by hash.
+    The content policy forbids everything but the page's own style sheet and script, which it names by their hashes.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("forecast.report", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    light = {name: colour for colour, name in THEME.items() if name in ON_DARK}
-    style = environment.get_template("report.css").render(light=light, dark=ON_DARK)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.get_template("report.html.j2").render(
+    templates = environment()
+    script = templates.get_template("report.js").render()
+    style, policy = styled(script)
+    left, right, _, bottom = DRIVER_EDGES
+    return templates.get_template("report.html.j2").render(
         page=page,
-        style=Markup(style),  # noqa: S704 - our own file
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        outcome_svg=_figure(drawings.outcomes, "outcomes", page.outcome_figure),
-        why_svg=_figure(drawings.why, "why", page.why.figure if page.why else None),
-        state_svg=_figure(drawings.states, "states", page.state_figure),
+        style=style,
+        script=Markup(script),  # noqa: S704 - our own file
+        policy=policy,
+        contents=_contents(page),
+        panel=panel,
+        panel_data=Markup(panel.data) if panel else "",  # noqa: S704 - JSON without a "<"
+        history_svg=figure_pair(drawings.history, "history", page.history_figure),
+        tornado_svg=figure_pair(drawings.tornado, "tornado", page.tornado),
+        axis={
+            "width": DRIVER[0],
+            "height": DRIVER[1],
+            "left": left,
+            "length": DRIVER[0] - left - right,
+            "y": DRIVER[1] - bottom,
+        },
+        outcome_svg=figure_pair(drawings.outcomes, "outcomes", page.outcome_figure),
+        why_svg=figure_pair(drawings.why, "why", page.why.figure if page.why else None),
+        state_svg=figure_pair(drawings.states, "states", page.state_figure),
         key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
         drivers=[
-            (panel, _svg(document, f"driver-{index}", panel.figure.title, panel.figure.description))
-            for index, (panel, document) in enumerate(zip(page.drivers, drawings.drivers, strict=True))
+            (driver, _svg(document, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
+            for index, (driver, document, marks) in enumerate(
+                zip(page.drivers, drawings.drivers, page.marks, strict=True)
+            )
         ],
     )
+
+
+def figure_pair(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:
+    """Both widths of a figure as elements of a page, told in words; ``name`` begins their ids."""
+    return _pair(drawing, name, text.title, text.description) if text else None
+
+
+def _contents(page: Page) -> tuple[tuple[str, str], ...]:
+    """Identifier and name of every section that has anything."""
+    sections = (
+        ("outcomes", "Outcomes", True),
+        ("why", "Why it changed", page.why),
+        ("time", "Over time", page.history_figure or page.outcome_figure or page.state_figure),
+        ("drivers", "Drivers", page.drivers),
+        ("whatif", "What if", page.held or page.outlook_note),
+        ("signposts", "What to look out for", page.signposts),
+        ("tornado", "What it hangs on", page.tornado),
+        ("classes", "Reference classes", page.reference_classes),
+        ("evidence", "Evidence", page.evidence),
+        ("claims", "Claims", page.claims),
+        ("assumptions", "Assumptions", page.assumptions),
+        ("diagnostics", "Diagnostics", True),
+        ("guide", "How to read this", True),
+    )
+    return tuple((name, called) for name, called, there in sections if there)
 
 
 def _svg(document: str, prefix: str, title: str, description: str) -> Markup:
@@ -62,7 +93,3 @@ def _pair(drawing: Drawing | None, name: str, title: str, description: str) -> t
     return _svg(drawing.wide, f"{name}-wide", title, description), _svg(
         drawing.narrow, f"{name}-narrow", title, description
     )
-
-
-def _figure(drawing: Drawing | None, name: str, text: FigureText | None) -> tuple[Markup, Markup] | None:
-    return _pair(drawing, name, text.title, text.description) if text else None

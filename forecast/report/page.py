@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from forecast.inference.status import (
@@ -15,19 +14,22 @@ from forecast.inference.status import (
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
-from forecast.report.explanation_rows import WhySection, why_section
+from forecast.report.criticisms import criticism_lines
+from forecast.report.explanation_rows import Change, WhySection, change_note, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
+from forecast.report.headline import headline, ranking
+from forecast.report.history_rows import RivalTable, history_figure, rival_table
+from forecast.report.marks import Mark, driver_marks, report_effects
+from forecast.report.outlook_rows import HeldTable, SignpostTable, held_table, signpost_table, tornado_figure
 from forecast.report.rows import (
     EvidenceRow,
     OutcomeRow,
     evidence_row,
-    number_and_term,
-    outcome_name,
     outcome_row,
     several_terms,
 )
 from forecast.report.tables import DriverPanel, FigureText, driver_panels, outcome_figure, state_figure
-from forecast.report.view import OutcomeView, View
+from forecast.report.view import View
 from forecast.report.words import (
     Confidence,
     EvidenceBase,
@@ -35,11 +37,10 @@ from forecast.report.words import (
     format_date,
     format_number,
     format_range,
-    join_words,
 )
 from forecast.timegrid import days_between
 
-__all__ = ["Page", "build_page"]
+__all__ = ["Page", "build_page", "evidence_base"]
 
 _STATUS_TEXT = {
     "FAIL": "The diagnostics failed. Do not rely on these numbers and do not publish them.",
@@ -62,18 +63,27 @@ class Page:
     status_reasons: tuple[str, ...]
     headline: str
     headline_range: str
+    change: Change | None
     outcomes: tuple[OutcomeRow, ...]
+    rivals: RivalTable | None
     why: WhySection | None
     confidence: Confidence
+    history_figure: FigureText | None
     outcome_figure: FigureText | None
     state_figure: FigureText | None
     drivers: tuple[DriverPanel, ...]
+    marks: tuple[tuple[Mark, ...], ...]
+    held: HeldTable | None
+    signposts: SignpostTable | None
+    tornado: FigureText | None
+    outlook_note: str
     reference_classes: ClassSection | None
     evidence: tuple[EvidenceRow, ...]
     evidence_note: str
     claims: ClaimTable | None
     assumptions: tuple[AssumptionGroup, ...]
     diagnostics: tuple[tuple[str, str, str], ...]
+    criticism: tuple[str, ...]
     guide: tuple[tuple[str, str], ...]
     yardstick: tuple[tuple[str, str], ...]
     provenance: tuple[tuple[str, str], ...]
@@ -81,8 +91,9 @@ class Page:
 
 def build_page(view: View) -> Page:
     """Put a view into words; outcomes stand in order of probability."""
-    ranked = sorted(view.outcomes, key=lambda outcome: -outcome.probability)
-    lead = ranked[0]
+    order = ranking(view.outcomes)
+    ranked = [view.outcomes[o] for o in order]
+    lead, effects, outlook = ranked[0], report_effects(view), view.outlook
     spans = several_terms(lead)
     return Page(
         title=view.title,
@@ -92,38 +103,38 @@ def build_page(view: View) -> Page:
         status=view.diagnostics.status,
         status_text=_STATUS_TEXT.get(view.diagnostics.status, ""),
         status_reasons=view.diagnostics.reasons,
-        headline=_headline(ranked, format_date(view.horizon)),
+        headline=headline(view.outcomes, format_date(view.horizon)),
         headline_range=f"Its 80% range is {format_range(lead.low80, lead.high80, lead.mcse)}"
         + (f" and spans several terms, {spans}." if spans else "."),
+        change=change_note(view),
         outcomes=tuple(map(outcome_row, ranked)),
+        rivals=rival_table(view, order),
         why=why_section(view),
-        confidence=confidence(_evidence_base(view)),
+        confidence=confidence(evidence_base(view)),
+        history_figure=history_figure(view),
         outcome_figure=outcome_figure(view) if view.path.dates else None,
         state_figure=state_figure(view) if view.path.dates and view.path.state_names else None,
         drivers=driver_panels(view),
+        marks=tuple(driver_marks(view, driver, effects) for driver in view.drivers),
+        held=held_table(view, outlook) if outlook else None,
+        signposts=signpost_table(view, outlook) if outlook else None,
+        tornado=tornado_figure(view),
+        outlook_note=outlook.why_not if outlook else "",
         reference_classes=class_section(view, ranked),
-        evidence=tuple(evidence_row(report, view.words) for report in view.evidence),
+        evidence=tuple(evidence_row(report, view.words, effects.get(report.id, "")) for report in view.evidence),
         evidence_note=_evidence_note(view),
         claims=claim_table(view.claims, view.words),
         assumptions=assumption_groups(view.assumptions, view.words),
         diagnostics=_diagnostics(view),
+        criticism=criticism_lines(view.criticism),
         guide=GUIDE,
         yardstick=YARDSTICK,
         provenance=_provenance(view),
     )
 
 
-def _headline(ranked: list[OutcomeView], horizon: str) -> str:
-    """One sentence; outcomes within two Monte Carlo errors of the first are not ranked."""
-    lead, *others = ranked
-    tied = [other for other in others if lead.probability - other.probability < 2 * math.hypot(lead.mcse, other.mcse)]
-    if tied:
-        names = [f"“{outcome_name(item)}” ({number_and_term(item)})" for item in (lead, *tied)]
-        return f"By {horizon}, {join_words(names)} are too close to rank."
-    return f"The likeliest outcome by {horizon} is “{outcome_name(lead)}”: {number_and_term(lead)}."
-
-
-def _evidence_base(view: View) -> EvidenceBase:
+def evidence_base(view: View) -> EvidenceBase:
+    """What confidence in a forecast is judged by."""
     latest = max((report.reported for report in view.evidence), default=None)
     return EvidenceBase(
         n_reports=len(view.evidence),

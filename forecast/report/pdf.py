@@ -12,10 +12,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-import matplotlib
 import typst
 
 from forecast.report.drawings import Drawings
+from forecast.report.glyphs import FONTS
 from forecast.report.page import Page
 
 __all__ = ["Paper", "render_pdf"]
@@ -51,7 +51,7 @@ def render_pdf(page: Page, drawings: Drawings, as_of: date, *, paper: Paper) -> 
             main,
             format="pdf",
             ignore_system_fonts=True,
-            font_paths=[Path(matplotlib.get_data_path()) / "fonts" / "ttf"],
+            font_paths=[FONTS],
             pdf_standards=["ua-1"],
             timestamp=datetime.combine(as_of, time(), UTC),
         )
@@ -68,10 +68,12 @@ def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
     documents = {
         f"{name}.svg": drawing.wide
         for name, drawing in (
+            ("history", drawings.history),
             ("outcomes", drawings.outcomes),
             ("states", drawings.states),
             ("why", drawings.why),
             ("key", drawings.driver_key),
+            ("tornado", drawings.tornado),
         )
         if drawing
     }

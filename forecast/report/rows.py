@@ -74,6 +74,7 @@ class EvidenceRow:
     source: tuple[tuple[str, bool], ...]
     verified: str
     use: str
+    effect: str
 
 
 def outcome_name(outcome: OutcomeView) -> str:
@@ -111,8 +112,8 @@ def outcome_row(outcome: OutcomeView) -> OutcomeRow:
     )
 
 
-def evidence_row(report: ReportView, words: Mapping[str, str]) -> EvidenceRow:
-    """One entry of the evidence list."""
+def evidence_row(report: ReportView, words: Mapping[str, str], effect: str = "") -> EvidenceRow:
+    """One entry of the evidence list; ``effect`` as it is told."""
     return EvidenceRow(
         id=report.id,
         date=format_date(report.date),
@@ -127,6 +128,7 @@ def evidence_row(report: ReportView, words: Mapping[str, str]) -> EvidenceRow:
         source=tuple(split_links(report.source)),
         verified=VERIFIED.get(report.verified, report.verified),
         use=_use(report),
+        effect=effect,
     )
 
 

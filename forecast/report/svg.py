@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import matplotlib.style
 from markupsafe import escape
@@ -15,13 +16,20 @@ from matplotlib.figure import Figure
 
 from forecast.report.palette import THEME
 
-__all__ = ["inline_svg", "render_svg"]
+__all__ = ["house_style", "inline_svg", "render_svg"]
 
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
 _REFERENCE = re.compile(r'url\(#([^)]*)\)|xlink:href="#([^"]*)"')
 _SIZE = re.compile(r' width="[^"]*pt" height="[^"]*pt"', re.ASCII)
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Matplotlib's defaults, whatever the user's own settings are, with the same bytes every time."""
+    with matplotlib.style.context("default"), rc_context({"svg.hashsalt": "forecast-report"}):
+        yield
 
 
 def render_svg(draw: Callable[[Figure], None], width: int, height: int, *, outlines: bool) -> str:
@@ -38,10 +46,7 @@ def render_svg(draw: Callable[[Figure], None], width: int, height: int, *, outli
         text as text, which can be searched and takes the page's own font; matplotlib's serves only to estimate widths,
         hence the silence about glyphs that it lacks.
     """
-    with (
-        matplotlib.style.context("default"),
-        rc_context({"svg.fonttype": "path" if outlines else "none", "svg.hashsalt": "forecast-report"}),
-    ):
+    with house_style(), rc_context({"svg.fonttype": "path" if outlines else "none"}):
         figure = Figure(figsize=(width / 72, height / 72), dpi=72)
         FigureCanvasSVG(figure)
         draw(figure)

@@ -12,9 +12,11 @@ from pydantic import Field
 from forecast.evidence.records import Report
 from forecast.projection.results import DriverPaths, Forecast, OutcomePath, Status
 from forecast.report.comparisons import ClaimView, ReferenceClassView
+from forecast.report.criticisms import CriticismView
 from forecast.report.explanations import ExplanationView
 from forecast.report.fields import Frozen, Measured, Numbers, Text
 from forecast.report.names import scenario_words
+from forecast.report.outlooks import OutlookView, PastForecastView, RivalView
 from forecast.scenario.types import EventType, Scenario
 
 __all__ = [
@@ -155,8 +157,13 @@ class View(Frozen):
     reference_classes: tuple[ReferenceClassView, ...] = ()  # documents written before there were any lack these
     claims: tuple[ClaimView, ...] = ()
     as_recorded: bool = False
-    explanation: ExplanationView | None = None  # computed from the ledger when rendered, not stored
     words: dict[Text, Text] = Field(default_factory=dict)  # what things are called, by their place in the scenario file
+    # What follows is gathered from the ledger when rendered and not stored.
+    explanation: ExplanationView | None = None
+    history: tuple[PastForecastView, ...] = ()  # oldest first, without this forecast
+    rivals: tuple[RivalView, ...] = ()
+    outlook: OutlookView | None = None
+    criticism: CriticismView | None = None  # of its draws and evidence
 
 
 def build_view(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from forecast.report.drawings import draw_all
+from forecast.report.files import replace_file
+from forecast.report.glyphs import missing_glyphs
 from forecast.report.html import render_html
 from forecast.report.page import build_page
+from forecast.report.panel import build_panel
 from forecast.report.pdf import Paper, render_pdf
 from forecast.report.view import View
 
@@ -17,10 +19,11 @@ __all__ = ["ReportFiles", "write_reports"]
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """Where the two files of a report lie."""
+    """Where the two files of a report lie, and the characters that the PDF can only show as signs of their script."""
 
     html: Path
     pdf: Path
+    missing: str = ""
 
 
 def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> ReportFiles:
@@ -35,19 +38,10 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
         Paper of the PDF.
     """
     page = build_page(view)
-    html = render_html(page, draw_all(view, outlines=False)).encode()
+    html = render_html(page, draw_all(view, outlines=False), build_panel(view)).encode()
     pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
-    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf")
-    _replace(files.html, html)
-    _replace(files.pdf, pdf)
+    files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(asdict(page)))
+    replace_file(files.html, html)
+    replace_file(files.pdf, pdf)
     return files
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

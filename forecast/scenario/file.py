@@ -12,6 +12,7 @@ from forecast.canonical import canonical_json, sha256
 from forecast.errors import InputError, NotFoundError, Problem
 from forecast.scenario import rules
 from forecast.scenario.messages import explain, written
+from forecast.scenario.schema import schema
 from forecast.scenario.types import Scenario
 from forecast.scenario.yamltext import KeyPath, LocatedData, parse_yaml
 
@@ -79,7 +80,7 @@ def load_scenario(path: Path) -> LoadedScenario:
     try:
         scenario = Scenario.model_validate(located.data, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise InputError([*faults, *_locate(path, located, explain(error, located.data))]) from None
+        raise InputError([*faults, *_locate(path, located, explain(error, located.data, schema()))]) from None
     # Where the text is at fault (a key given twice) the content is not what was meant: rules would find echoes of that.
     findings = [] if faults else rules.problems(scenario)
     if faults or findings:

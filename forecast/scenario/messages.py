@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from forecast.scenario.schema import keys_at, schemas_at
+from forecast.scenario.schema import Schema, keys_at, schemas_at
 from forecast.scenario.yamltext import KeyPath
 from forecast.suggest import did_you_mean, nearest
 
@@ -30,15 +30,17 @@ _MISSING = "this key is missing"
 _UNION_PARTS_SAY = "must be a date written YYYY-MM-DD or the word ongoing, not {value}"
 
 
-def explain(error: ValidationError, data: Any) -> list[tuple[KeyPath, str]]:
+def explain(error: ValidationError, data: Any, schema: Schema) -> list[tuple[KeyPath, str]]:
     """Put every error into plain words, at the place in the file where it is.
 
     Parameters
     ----------
     error : ValidationError
-        What validating ``data`` as a scenario raised.
+        What validating ``data`` raised.
     data : object
         The plain data of the file.
+    schema : dict
+        JSON Schema of the file.
 
     Returns
     -------
@@ -57,9 +59,9 @@ def explain(error: ValidationError, data: Any) -> list[tuple[KeyPath, str]]:
         elif union:
             message = _UNION_PARTS_SAY.format(value=written(item["input"]))
         else:
-            message = _message(kind, path, item)
+            message = _message(kind, path, item, schema)
         found.setdefault(path, message)
-        if kind == "extra_forbidden" and (meant := nearest(str(path[-1]), keys_at(path[:-1]))):
+        if kind == "extra_forbidden" and (meant := nearest(str(path[-1]), keys_at(path[:-1], schema))):
             misspelt.add((*path[:-1], meant))
     for path in misspelt:
         if found.get(path) == _MISSING:  # one slip, one problem
@@ -79,37 +81,37 @@ def _place(loc: tuple[int | str, ...], data: Any) -> tuple[KeyPath, bool]:
     return tuple(path), False
 
 
-def _message(kind: str, path: KeyPath, item: Mapping[str, Any]) -> str:
+def _message(kind: str, path: KeyPath, item: Mapping[str, Any], schema: Schema) -> str:
     context: dict[str, Any] = item.get("ctx", {})
     value = written(item["input"])
     if kind == "value_error":
         return str(context["error"])
     if kind == "extra_forbidden":
-        return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1]))}"
+        return f"unknown key{did_you_mean(str(path[-1]), keys_at(path[:-1], schema))}"
     if kind == "literal_error":
         expected = context["expected"].replace("True", "true")
-        return f"must be {expected}, not {value}{_nearest(item['input'], path)}"
+        return f"must be {expected}, not {value}{_nearest(item['input'], path, schema)}"
     if kind == "string_type":
         return f"must be text, not {value}" + ("; put it in quotes" if isinstance(item["input"], int | float) else "")
     if kind == "string_pattern_mismatch":
         middle = "digits and hyphens" if path == ("scenario",) else "digits and underscores, beginning with a letter"
         return f"{value} is not a name: use small letters, {middle}"
     if kind in ("tuple_type", "too_long", "missing"):
-        return f"must be {_list_form(path)}, not {value}"
+        return f"must be {_list_form(path, schema)}, not {value}"
     if kind in _FIXED:
         return _FIXED[kind].format(value=value, **context)
     return f"{item['msg'].replace('Input should', 'must')}, not {value}"
 
 
-def _list_form(path: KeyPath) -> str:
-    pairs = [node["prefixItems"] for node in schemas_at(path) if "prefixItems" in node]
+def _list_form(path: KeyPath, schema: Schema) -> str:
+    pairs = [node["prefixItems"] for node in schemas_at(path, schema) if "prefixItems" in node]
     if not pairs:
         return "a list"
     return f"two values in brackets, {'[from, to]' if pairs[0][0].get('format') == 'date' else '[low, high]'}"
 
 
-def _nearest(value: Any, path: KeyPath) -> str:
-    choices = [word for node in schemas_at(path) for word in node.get("enum", ())]
+def _nearest(value: Any, path: KeyPath, schema: Schema) -> str:
+    choices = [word for node in schemas_at(path, schema) for word in node.get("enum", ())]
     near = nearest(value, choices) if isinstance(value, str) else None
     return f"; did you mean {near!r}?" if near else ""
 

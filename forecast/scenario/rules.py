@@ -101,11 +101,15 @@ def _coverage(scenario: Scenario, path: KeyPath, event: EventType) -> Iterator[F
             yield (*path, "coverage", "complete"), message
         if event.per_month is None:
             yield (*path, "per_month"), "a type with complete coverage needs its rate, per_month: [low, high]"
+        if event.plausible and event.plausible[0] < 0:
+            yield (*path, "plausible"), f"a number of reports cannot be {event.plausible[0]:g}"
     elif event.rate_ratio and event.coverage.selected is None:
         message = "the rate of a selected type says nothing by itself; name a group, coverage: {selected: GROUP}"
         yield (*path, "rate_ratio"), message
     if event.dispersion and not event.coverage.complete:
         yield (*path, "dispersion"), "only the counts of a type with complete coverage have a dispersion"
+    if event.plausible and not event.coverage.complete:
+        yield (*path, "plausible"), "only the number of reports of a type with complete coverage can be foreseen"
     if event.season and not event.coverage.complete and event.coverage.selected is None:
         yield (*path, "season"), "the rate of a type that stands alone says nothing; its season neither"
 

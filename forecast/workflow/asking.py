@@ -17,7 +17,7 @@ from forecast.scenario.types import Scenario
 from forecast.suggest import did_you_mean
 from forecast.timegrid import days_between, shift
 from forecast.workflow.alternatives import read_alternatives
-from forecast.workflow.case import Progress, silent, wrong
+from forecast.workflow.case import DAYS_AHEAD, Progress, silent, wrong
 from forecast.workflow.present import Asked, Standing, ask, stand
 from forecast.workspace import Workspace
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from forecast.projection.what_if import WhatIf
 
 __all__ = ["ReachResult", "SignpostsResult", "WhatIfResult", "days_ahead", "reach", "signposts", "what_if"]
-
-DAYS = 30  # looked ahead by default
 
 
 @dataclass(frozen=True)
@@ -197,4 +195,4 @@ def days_ahead(scenario: Scenario, as_of: date, horizon: date, days: int | None)
         raise wrong("--days", f"{days} days after {as_of} lead beyond the horizon {horizon}: give at most {left}")
     if not any(event.coverage.complete for event in scenario.events.values()):
         raise wrong("", f"no event type of {scenario.scenario} has complete coverage: there is nothing to look out for")
-    return shift(as_of, 1), shift(as_of, min(DAYS, left) if days is None else days)
+    return shift(as_of, 1), shift(as_of, min(DAYS_AHEAD, left) if days is None else days)

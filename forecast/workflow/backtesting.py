@@ -23,6 +23,7 @@ from forecast.workspace import Workspace
 if TYPE_CHECKING:
     from forecast.evaluation.origins import OriginForecast
     from forecast.evaluation.targets.calibration import Calibration
+    from forecast.evaluation.targets.crowd import CrowdRace
     from forecast.evaluation.targets.scored import ScoredTarget
     from forecast.evidence.records import Evidence
     from forecast.scenario.types import Scenario
@@ -40,6 +41,10 @@ class BacktestResult:
         Scores look at nothing that was reported later.
     scores : tuple of ScoredTarget
     calibration : tuple of Calibration
+    crowd_origins : tuple of OriginForecast
+        As of the days on which a crowd answered.
+    crowd : CrowdRace or None
+        The model beside crowds, where a file of theirs was given.
     folder : Path
         Where they are kept.
     warnings : tuple of Problem
@@ -55,6 +60,8 @@ class BacktestResult:
     known_by: date
     scores: tuple[ScoredTarget, ...]
     calibration: tuple[Calibration, ...]
+    crowd_origins: tuple[OriginForecast, ...]
+    crowd: CrowdRace | None
     folder: Path
     warnings: tuple[Problem, ...]
     seconds: float
@@ -67,7 +74,7 @@ class BacktestResult:
     @property
     def status(self) -> Status:
         """The worst of all origins."""
-        found = {origin.forecast.status for origin in self.origins}
+        found = {origin.forecast.status for origin in (*self.origins, *self.crowd_origins)}
         return "FAIL" if "FAIL" in found else "REVIEW" if "REVIEW" in found else "PASS"
 
 
@@ -80,6 +87,7 @@ def backtest(
     every: str,
     horizon: date | None = None,
     known_by: date | None = None,
+    crowd: Path | None = None,
     seed: int,
     workers: Workers,
     fresh: bool = False,
@@ -93,6 +101,8 @@ def backtest(
         Interval as :func:`forecast.timegrid.recurring` reads it.
     known_by : date, optional
         Day of which the reports are the last that scores look at; that of the last report unless given.
+    crowd : Path, optional
+        File of crowd forecasts: the model forecasts as of their days too and is scored beside them.
     fresh : bool
         Whether to compute anew what is kept.
 
@@ -110,10 +120,14 @@ def backtest(
     until = choose_horizon(case.scenario, horizon)
     origins = origin_days(case.scenario, first, last, every, until)
     scored = last_known(case.evidence, known_by, origins)
+    from forecast.evaluation.targets.crowd import crowd_race, read_crowd
+
+    asked = None if crowd is None else read_crowd(crowd)
     require_stable(case)
     folder = workspace.backtests(case.scenario.scenario)
     require_writable((folder,))
     from forecast.evaluation.origins import Question, forecast_origins, origin_tasks
+    from forecast.evaluation.targets.observed import History
     from forecast.parallel.kept import KeptResults
 
     kept = KeptResults(folder)
@@ -121,20 +135,30 @@ def backtest(
         case.scenario, until, seed, STANDARD_SAMPLING, case.loaded.hash, code_version(), case.evidence.questions
     )
     progress(f"{case.scenario.scenario} as of {len(origins)} days, {origins[0]} to {origins[-1]}, until {until}")
-    if fresh:
-        kept.forget(task.key for task in origin_tasks(question, case.evidence, origins))
-    try:
-        made = forecast_origins(
+    crowd_days = () if asked is None else asked.days(case.scenario, case.evidence.questions, until)
+
+    def forecast(days: Sequence[date], what: str) -> tuple[OriginForecast, ...]:
+        if fresh:
+            kept.forget(task.key for task in origin_tasks(question, case.evidence, days))
+        return forecast_origins(
             question,
             case.evidence,
-            origins,
+            days,
             workers=workers,
             kept=kept,
-            progress=lambda done, total: progress(f"{done} of {total} blocks of origins done"),
+            progress=lambda done, total: progress(f"{done} of {total} blocks of {what} done"),
         )
+
+    try:
+        made = forecast(origins, "origins")
+        crowd_origins = forecast(crowd_days, "days of crowds") if crowd_days else ()
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"finished blocks are kept in {folder}; the same command goes on from there") from None
     scores, calibration = _evaluate(case, made, scored, seed, progress)
+    beside = None
+    if asked is not None:
+        history = History(case.scenario, case.evidence, scored)
+        beside = crowd_race(case.scenario, history, case.evidence.questions, asked, crowd_origins, seed=seed)
     return BacktestResult(
         case=case,
         horizon=until,
@@ -143,6 +167,8 @@ def backtest(
         known_by=scored,
         scores=scores,
         calibration=calibration,
+        crowd_origins=crowd_origins,
+        crowd=beside,
         folder=folder,
         warnings=_future(origins),
         seconds=time.perf_counter() - began,

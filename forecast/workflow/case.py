@@ -16,6 +16,7 @@ from forecast.timegrid import shift, today
 from forecast.workspace import Workspace
 
 __all__ = [
+    "DAYS_AHEAD",
     "Case",
     "Dates",
     "Progress",
@@ -28,6 +29,8 @@ __all__ = [
     "silent",
     "wrong",
 ]
+
+DAYS_AHEAD = 30  # looked for signposts by default
 
 Progress = Callable[[str], None]
 """Told in a few words what is being done now."""

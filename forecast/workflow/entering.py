@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forecast.errors import ForecastError, InputError, Problem
-from forecast.evidence.csvtext import append_row, fill_cell
+from forecast.evidence.csvtext import append_rows, fill_cell
 from forecast.evidence.readers import read_reports
 from forecast.evidence.records import Report
 from forecast.evidence.writing import change_file
@@ -19,7 +19,7 @@ from forecast.timegrid import iso_date
 from forecast.workflow.case import wrong
 from forecast.workspace import Workspace
 
-__all__ = ["EnteredReport", "add", "withdraw"]
+__all__ = ["EnteredReport", "add", "events_file", "require_read_back", "withdraw"]
 
 _ALIKE = ("event_type", "date", "actor", "source", "summary")
 """Columns in which two reports of one event by one source agree."""
@@ -70,12 +70,12 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
         With every problem of the scenario, or of the file as it stands, or of the new row, the same report already
         there among them; nothing has been written then.
     """
-    loaded, path = _events(workspace, name)
+    loaded, path = events_file(workspace, name)
 
     def edit(content: bytes) -> tuple[bytes, Report]:
         before = read_reports(path, content, loaded.scenario)
         row, problems = _complete(cells, before, today)
-        new, line = append_row(content, row)
+        new, line = append_rows(content, [row])
         keys = {"event_type": "--type", "reliability": "--grade", "credibility": "--grade"}
         if not cells.get("reported"):
             keys["reported"] = "--date"
@@ -83,7 +83,7 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
         problems |= {problem for problem in found if problem.key != "--entered"}  # then one of the other dates is wrong
         if problems or not after:
             raise InputError(problems or found)
-        _require(after[:-1] == before and after[-1].id == row["id"], path)
+        require_read_back(after[:-1] == before and after[-1].id == row["id"], path)
         return new, after[-1]
 
     report = change_file(path, edit)
@@ -109,7 +109,7 @@ def withdraw(workspace: Workspace, name: str, identifier: str, *, day: date, tod
         With every problem of the scenario, or of the file as it stands; where there is no such row or it is withdrawn
         already; where it was reported later. Nothing has been written then.
     """
-    loaded, path = _events(workspace, name)
+    loaded, path = events_file(workspace, name)
 
     def edit(content: bytes) -> tuple[bytes, Report]:
         before = read_reports(path, content, loaded.scenario)
@@ -125,13 +125,14 @@ def withdraw(workspace: Workspace, name: str, identifier: str, *, day: date, tod
         if found:
             raise InputError(found)
         changed = replace(before[at], withdrawn=day)
-        _require(after == (*before[:at], changed, *before[at + 1 :]), path)
+        require_read_back(after == (*before[:at], changed, *before[at + 1 :]), path)
         return new, changed
 
     return EnteredReport(loaded, change_file(path, edit), path)
 
 
-def _events(workspace: Workspace, name: str) -> tuple[LoadedScenario, Path]:
+def events_file(workspace: Workspace, name: str) -> tuple[LoadedScenario, Path]:
+    """Read a scenario, and say where its events lie."""
     loaded = load_scenario(workspace.scenario_path(name))
     return loaded, workspace.data(loaded.scenario.scenario) / "events.csv"
 
@@ -209,6 +210,7 @@ def _option(column: str) -> str:
     return f"--{column.replace('_', '-')}" if column else ""
 
 
-def _require(as_meant: bool, path: Path) -> None:
+def require_read_back(as_meant: bool, path: Path) -> None:
+    """Refuse to write what would be read otherwise than it was meant."""
     if not as_meant:
         raise ForecastError(f"{path} would not be read back as meant, so nothing was written")

@@ -17,7 +17,7 @@ from forecast.scenario.file import stated_name
 from forecast.scenario.types import Scenario
 from forecast.workflow.case import Progress, silent, wrong
 from forecast.workflow.explained import ExplainedPart, ExplainResult, by_driver, by_event_type, told_part
-from forecast.workflow.kept import errors_of, kept_evidence, kept_scenario, probabilities_of
+from forecast.workflow.kept import errors_of, kept_draws, kept_evidence, kept_scenario, probabilities_of
 from forecast.workflow.leaving_out import left_out, unknown_reports
 from forecast.workspace import Workspace
 
@@ -189,7 +189,6 @@ def _explained(
     ledger: Ledger, scenario: Scenario, before: ForecastEntry, after: ForecastEntry
 ) -> tuple[Explanation, dict[str, str]]:
     """Explain one window; also the event type of every report that either end knew."""
-    from forecast.inference.posterior import load_posterior
     from forecast.projection.explanation import explain
     from forecast.projection.stages import Known
 
@@ -198,7 +197,7 @@ def _explained(
     require_one_history(start, end, before.short_id)
     made = explain(
         scenario,
-        load_posterior(ledger.checked_draws(fit)),
+        kept_draws(ledger, fit),
         Known(fit.as_of, kept_evidence(ledger, fit)),
         Known(before.as_of, start),
         Known(after.as_of, end),

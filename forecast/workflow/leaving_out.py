@@ -15,7 +15,7 @@ from forecast.ledger.store import Ledger
 from forecast.scenario.types import Scenario
 from forecast.suggest import did_you_mean
 from forecast.workflow.case import Progress
-from forecast.workflow.kept import errors_of, kept_evidence, kept_scenario, probabilities_of
+from forecast.workflow.kept import errors_of, kept_draws, kept_evidence, kept_scenario, probabilities_of
 
 if TYPE_CHECKING:  # loading the package must not load numpy: most commands do without
     from forecast.projection.explanation import LeftOut
@@ -37,7 +37,6 @@ def unknown_reports(ledger: Ledger, entry: ForecastEntry, asked: Sequence[str]) 
 
 def left_out(ledger: Ledger, entry: ForecastEntry, refit: Sequence[str], progress: Progress) -> tuple[LeftOut, ...]:
     """Leave out each report of a forecast by weights, and some by a new fit without them."""
-    from forecast.inference.posterior import load_posterior
     from forecast.projection.explanation import in_order, leave_one_out
     from forecast.projection.stages import Known
 
@@ -45,7 +44,7 @@ def left_out(ledger: Ledger, entry: ForecastEntry, refit: Sequence[str], progres
     scenario, fit = kept_scenario(ledger, entry), ledger.forecast(entry.fit_id)
     found = leave_one_out(
         scenario,
-        load_posterior(ledger.checked_draws(fit)),
+        kept_draws(ledger, fit),
         Known(fit.as_of, kept_evidence(ledger, fit)),
         Known(entry.as_of, kept_evidence(ledger, entry)),
         horizon=entry.horizon,

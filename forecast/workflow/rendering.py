@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forecast.errors import ForecastError, InputError, NotFoundError
+from forecast.errors import ForecastError
 from forecast.ledger.entry import ForecastEntry
 from forecast.ledger.store import Ledger
-from forecast.scenario.file import load_scenario, stated_name
-from forecast.workflow.case import wrong
 from forecast.workflow.explained import ExplainResult, Group
 from forecast.workflow.explaining import explain_entry
+from forecast.workflow.history import past_forecasts, rivals
+from forecast.workflow.indexing import report_names, report_stem, write_forecast_index
+from forecast.workflow.recorded import ScenarioFile, recorded_forecast, scenario_file
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from forecast.report.criticisms import CriticismView
     from forecast.report.explanations import ExplanationView
     from forecast.report.view import View
     from forecast.report.write import ReportFiles
 
-__all__ = ["Paper", "RenderResult", "render_again", "render_entry"]
+__all__ = [
+    "Paper",
+    "RenderResult",
+    "explanation_of",
+    "render_again",
+    "render_entry",
+]
 
 Paper = Literal["a4", "letter"]
 
@@ -34,7 +41,7 @@ class RenderResult:
 
     entry: ForecastEntry
     files: ReportFiles
-    scenario_file: Literal["same", "changed", "unreadable"]
+    scenario_file: ScenarioFile
 
 
 def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None, paper: Paper = "a4") -> RenderResult:
@@ -59,23 +66,20 @@ def render_again(workspace: Workspace, name: str, *, entry_id: str | None = None
     ForecastError
         When the stored document is missing or was changed.
     """
-    scenario, scenario_hash, faults = _named(workspace, name)
     ledger = Ledger(workspace.ledger)
-    entry = ledger.latest(scenario) if entry_id is None else ledger.forecast(entry_id)
-    if entry is None:
-        raise faults or wrong("", f"no forecast of {scenario} is recorded yet; make one with `forecast run {name}`")
-    if entry.scenario != scenario:
-        raise wrong("id", f"entry {entry.short_id} is a forecast of {entry.scenario}, not of {scenario}")
-    require_writable((workspace.reports(scenario),))
+    entry = recorded_forecast(workspace, name, entry_id)
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
     from forecast.report.view import View
 
     files = render_entry(workspace, entry, View.model_validate_json(ledger.read_view(entry)), paper)
-    compared: Literal["same", "changed"] = "same" if entry.scenario_hash == scenario_hash else "changed"
-    return RenderResult(entry, files, "unreadable" if faults else compared)
+    return RenderResult(entry, files, scenario_file(workspace, name, entry))
 
 
 def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: Paper) -> ReportFiles:
-    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and why it changed.
+    """Render with what the stored document cannot hold: the entry's id, a hash over the document's, and more.
+
+    More is what the ledger tells besides: why the forecast changed, its history, others' probabilities, what could
+    change it, and what its model's checks found.
 
     The scenario's latest forecast for an as-of date and a horizon has the files named by these two; an earlier one has
     its id in the name, so that it does not take the latest one's place.
@@ -86,25 +90,43 @@ def render_entry(workspace: Workspace, entry: ForecastEntry, view: View, paper: 
         As :func:`require_writable`.
     """
     from forecast.report.write import write_reports
+    from forecast.workflow.outlook import outlook
 
-    require_writable((workspace.reports(entry.scenario),))
-    shown = view.model_copy(update={"ledger_id": entry.id, "explanation": _explanation(workspace, entry)})
+    require_writable((workspace.reports(entry.scenario),), (workspace.index,))
+    ledger, outcomes = Ledger(workspace.ledger), [outcome.name for outcome in view.outcomes]
+    gathered = {
+        "ledger_id": entry.id,
+        "explanation": explanation_of(ledger, entry),
+        "history": past_forecasts(ledger, entry, outcomes),
+        "rivals": rivals(ledger, entry, outcomes),
+        "outlook": outlook(ledger, entry),
+        "criticism": _criticism(workspace, entry),
+    }
+    shown = view.model_copy(update=gathered)
+    name = report_names(ledger.forecasts(entry.scenario))[entry.id]
+    files = write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+    write_forecast_index(workspace)
+    return files
 
-    def stem_of(other: ForecastEntry) -> str:
-        return f"{other.as_of}_{other.horizon}{'_as-recorded' if other.as_recorded else ''}"
 
-    stem = stem_of(entry)
-    alike = [other for other in Ledger(workspace.ledger).forecasts(entry.scenario) if stem_of(other) == stem]
-    name = stem if alike[-1].id == entry.id else f"{stem}_{entry.short_id}"
-    return write_reports(shown, workspace.reports(entry.scenario), name=name, paper=paper)
+def _criticism(workspace: Workspace, entry: ForecastEntry) -> CriticismView | None:
+    """What `forecast criticise` last found, where that was about this forecast's draws and evidence."""
+    from forecast.report.criticisms import CriticismView
+
+    path = workspace.reports(entry.scenario) / f"{report_stem(entry)}_criticism.json"
+    try:
+        found = CriticismView.model_validate_json(path.read_bytes())
+    except (OSError, ValueError):  # there is none, or it is of another version
+        return None
+    return found if (found.fit, found.evidence_hash) == (entry.fit_id, entry.evidence_hash) else None
 
 
-def _explanation(workspace: Workspace, entry: ForecastEntry) -> ExplanationView:
+def explanation_of(ledger: Ledger, entry: ForecastEntry) -> ExplanationView:
     """Explain a forecast by the one before it, as far as the ledger can tell."""
     from forecast.report.explanations import ExplanationView
 
     try:
-        return explanation_view(explain_entry(Ledger(workspace.ledger), entry))
+        return explanation_view(explain_entry(ledger, entry))
     except ForecastError:
         return ExplanationView(told=False)
 
@@ -144,16 +166,3 @@ def _group(item: Group) -> dict[str, Any]:
 
 def _listed(values: np.ndarray | None) -> list[float] | None:
     return None if values is None else values.tolist()
-
-
-def _named(workspace: Workspace, name: str) -> tuple[str, str, InputError | None]:
-    """The id and the hash of a scenario; where its file cannot be read, as much as is known, and why."""
-    try:
-        path = workspace.scenario_path(name)
-    except NotFoundError as error:
-        return Path(name).stem, "", error
-    try:
-        loaded = load_scenario(path)
-    except InputError as error:
-        return stated_name(path), "", error
-    return loaded.scenario.scenario, loaded.hash, None

@@ -25,6 +25,7 @@ from forecast.workflow.case import (
     wrong,
 )
 from forecast.workflow.keeping import RunResult, keep, what_was_kept
+from forecast.workflow.kept import kept_draws
 from forecast.workflow.running import fit_and_project, tell_dates
 from forecast.workflow.stable import require_stable
 from forecast.workflow.writable import require_writable
@@ -69,12 +70,11 @@ class StoredFit:
 
     def carried(self, case: Case, dates: Dates) -> tuple[Snapshot, Carried]:
         """Carry the draws on to what is known of a case now; returns that too."""
-        from forecast.inference.posterior import load_posterior
         from forecast.inference.updating import carry
         from forecast.model.spec import compile_spec
 
         then, now = self.histories(case, dates)
-        posterior = load_posterior(case.ledger.checked_draws(self.entry))
+        posterior = kept_draws(case.ledger, self.entry)
         return now, carry(compile_spec(case.scenario), posterior, self.diagnostics, then, now, seed=self.entry.seed)
 
     def outdated(self, case: Case) -> str:
@@ -238,13 +238,12 @@ def _near_warning(near: str, dates: Dates, name: str) -> Problem:
 
 def _reweighted(case: Case, fit: StoredFit, dates: Dates) -> tuple[Snapshot, Forecast] | str:
     """Forecast from the draws of a fit, or say why they do not carry it."""
-    from forecast.inference.posterior import load_posterior
     from forecast.projection.carrying import carry_on
 
     then, now = fit.histories(case, dates)
     made = carry_on(
         case.scenario,
-        load_posterior(case.ledger.checked_draws(fit.entry)),
+        kept_draws(case.ledger, fit.entry),
         fit.diagnostics,
         then,
         now,

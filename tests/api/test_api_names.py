@@ -18,11 +18,13 @@ HEAVY = {"arviz", "matplotlib", "nutpie", "numba", "pandas", "pymc", "pytensor",
 
 SIGNATURES = {
     "backtest": "(scenario, evidence, *, first, last, every='1w', horizon=None, known_by=None, seed, jobs=1, progress)",
+    "criticise": "(fitted, *, horizon=None, simulations=0, jobs=1, progress)",
     "explain": "(fitted, *, since=None, horizon=None, leave_one_out=False)",
     "fit": "(scenario, evidence, *, as_of=None, seed, as_recorded=False, draws=1000, tune=500, chains=4, progress)",
     "load_scenario": "(path)",
     "project": "(fitted, *, horizon=None)",
     "read_evidence": "(folder, scenario)",
+    "score": "(workspace, scenario=None, *, ordered=False, seed)",
     "sensitivity": "(fitted, *, horizon=None)",
     "signposts": "(fitted, *, days=None, horizon=None)",
     "update": "(fitted, evidence, *, as_of=None, progress)",

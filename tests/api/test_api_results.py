@@ -40,12 +40,13 @@ def results(fitted, updated, past):
         "explain": forecast.explain(updated, leave_one_out=True),
         "signposts": forecast.signposts(updated, days=14),
         "sensitivity": forecast.sensitivity(updated),
+        "criticise": forecast.criticise(updated),
         "backtest": past,
     }
 
 
-EVERY = ("fit", "update", "project", "do", "observe", "explain", "signposts", "sensitivity", "backtest")
-LABELLED = EVERY[2:]
+EVERY = ("fit", "update", "project", "do", "observe", "explain", "signposts", "sensitivity", "backtest", "criticise")
+LABELLED = EVERY[2:-1]
 
 
 def test_a_forecast_is_what_the_command_run_makes(project_root, fitted, case):
@@ -124,6 +125,15 @@ def test_a_backtest_forecasts_each_day_and_scores_what_came(past, fitted, case):
     np.testing.assert_allclose(gain[both], told[both], atol=1e-12)
     later = forecast.backtest(*case, first="2023-03-27", last="2023-03-27", known_by="2023-03-27", seed=1)
     assert not later.targets
+
+
+def test_criticism_is_of_the_fit_and_its_figures_can_be_drawn(results):
+    found = results["criticise"]
+    assert found.data["check"].values.tolist() == list(found.checks)
+    assert found.data["statistic"].sel(check="sampler") == results["update"].diagnostics.max_rhat
+    assert found.plot("conflict").svg.count("</svg>") == 1
+    with pytest.raises(KeyError, match="nothing to compare"):
+        found.plot("plausible")
 
 
 def test_parts_add_up(results):
@@ -220,6 +230,7 @@ def test_the_tree_is_in_the_units_of_the_file(fitted):
         (lambda made, case: forecast.what_if(made, do={"wether": 1}), "do: unknown driver 'wether'"),
         (lambda made, case: forecast.what_if(made, observe=["tea@2023-04-20"]), "observe: unknown event type 'tea'"),
         (lambda made, case: forecast.signposts(made, days=99), "days: .*at most 51"),
+        (lambda made, case: forecast.criticise(made, simulations=3), "simulations: .*at least 10"),
         (lambda made, case: forecast.explain(made), "since: .*give the earlier fit"),
         (lambda made, case: forecast.backtest(*case, first="2020-01-01", last=AS_OF, seed=1), "first: .*start"),
         (lambda made, case: forecast.backtest(*case, first=AS_OF, last=AS_OF, every="1y", seed=1), "every: "),

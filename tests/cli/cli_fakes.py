@@ -10,16 +10,19 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
+from forecast.evaluation.criticism.family import judge_family
+from forecast.evaluation.criticism.guides import sampler_check
 from forecast.evaluation.origins import OriginForecast, Question, origin_tasks
 from forecast.evaluation.targets.predictive import Replicates
 from forecast.evidence.difference import difference
 from forecast.evidence.snapshot import take_snapshot
-from forecast.inference.posterior import Selection
+from forecast.inference.posterior import Posterior, Selection
 from forecast.inference.updating import refit_near
 from forecast.model.draws import Draws, prior_unknowns
 from forecast.model.spec import compile_spec
@@ -53,6 +56,7 @@ N_DATES = 3
 class Files:
     html: Path
     pdf: Path
+    missing: str = ""
 
 
 def forecast_of(scenario, snapshot, *, horizon, seed, scenario_hash, code_version, status="PASS") -> Forecast:
@@ -300,9 +304,17 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         made.__dict__.update(contents)
         put(name, made)
 
+    def again(name: str) -> None:
+        """Load a real module anew, that it may take its parts from the stand-ins whoever used it before."""
+        found = find_spec(name)
+        made = module_from_spec(found)
+        put(name, made)
+        found.loader.exec_module(made)
+
     module("forecast.inference.fit", fit=fit)
     module(
         "forecast.inference.posterior",
+        Posterior=Posterior,
         save_posterior=lambda posterior, path: path.write_bytes(posterior),
         load_posterior=lambda path: path.read_bytes(),
     )
@@ -320,6 +332,11 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
         ),
     )
     module(
+        "forecast.evaluation.criticism.whole",
+        Criticised=SimpleNamespace,
+        criticise=lambda fit, **settings: judge_family([], [sampler_check(fit.diagnostics)]),
+    )
+    module(
         "forecast.inference.updating",
         carry=lambda spec, fit, diagnostics, then, now, *, seed: SimpleNamespace(
             update=SimpleNamespace(posterior=fit, pareto_k=0.3, effective_draws=calls.effective),
@@ -331,6 +348,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.forecast", make_forecast=make_forecast, PROJECTED_DRAWS=1000, range80=range80)
     module("forecast.projection.explanation", explain=explain, leave_one_out=leave_one_out, in_order=in_order)
     module("forecast.projection.chances", project_chances=project_chances, Chances=Chances, SHARED_PATHS=4)
+    module("forecast.workflow.outlook", outlook=lambda ledger, entry: None)
     module("forecast.workflow.refitting", refit_rows=refit_rows)
     module(
         "forecast.projection.prior",
@@ -354,6 +372,7 @@ def install(put: Callable[[str, ModuleType], object], behaviour: str = "PASS") -
     module("forecast.projection.signposts", signposts=signposts)
     module("forecast.projection.reach", reach=reach, LEAST_CHANCE=0.01, MOST_CONDITIONS=4)
     module("forecast.report.write", write_reports=write_reports)
+    again("forecast.projection.hinges")
     return calls
 
 

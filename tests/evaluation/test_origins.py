@@ -16,6 +16,7 @@ from forecast.evaluation import origins
 from forecast.evaluation.origins import BLOCK, Question, forecast_origins, origin_tasks
 from forecast.evidence.readers import read_evidence
 from forecast.evidence.records import Evidence
+from forecast.evidence.records import Question as PlatformQuestion
 from forecast.evidence.snapshot import take_snapshot
 from forecast.inference.settings import Sampling
 from forecast.parallel.kept import KeptResults
@@ -31,7 +32,11 @@ ORIGINS = recurring(dt.date(2023, 3, 28), dt.date(2023, 4, 7), "2d")  # two bloc
 @pytest.fixture(scope="module")
 def question(project_root: Path) -> Question:
     loaded = load_scenario(project_root / "tests" / "cases" / "priors" / f"{NAME}.yaml")
-    return Question(loaded.scenario, dt.date(2023, 4, 20), 3, Sampling(draws=1000, tune=1, chains=2), loaded.hash, "1")
+    sampling = Sampling(draws=1000, tune=1, chains=2)
+    crowd = PlatformQuestion(
+        "A platform", "Work resumed?", "ever: [cooling_off, agreement]", dt.date(2023, 4, 30), 5, 0
+    )
+    return Question(loaded.scenario, dt.date(2023, 4, 20), 3, sampling, loaded.hash, "1", (crowd,))
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +136,8 @@ def perturbed(evidence: Evidence, after: dt.date, kind: str) -> Evidence:
 def test_what_is_reported_after_an_origin_does_not_touch_its_forecast(made, question, evidence, kind):
     other = perturbed(evidence, ORIGINS[1], kind)
     again = forecast_origins(question, other, (*ORIGINS[:2], ORIGINS[-1]))
+    kinds = {prediction.target.kind for prediction in made[0].predictions}
+    assert kinds == {"count", "binary", "share", "series", "question"}  # all are in the comparison
     assert bits(again[:2]) == bits(made[:2])
     assert again[2].forecast.evidence_hash != made[-1].forecast.evidence_hash  # there it is seen
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast.evidence.csvtext import append_row, fill_cell
+from forecast.evidence.csvtext import append_rows, fill_cell
 from forecast.evidence.readers import COLUMNS, read_reports
 from forecast.evidence.records import VERIFIED
 from forecast.scenario.file import load_scenario
@@ -43,14 +43,14 @@ EVENTS = Path("events.csv")
     ],
 )
 def test_a_row_is_added_as_the_file_is_written(content, added):
-    new, line = append_row(content, {"a": "x", "b": "y"})
+    new, line = append_rows(content, [{"a": "x", "b": "y"}])
     assert new == content + added
     lines = list(io.StringIO(new.decode(), newline=""))
     assert lines[line - 1].strip("\r\n") == added.strip(b"\r\n").decode()
 
 
 def test_a_cell_that_needs_quotes_gets_them():
-    new, _ = append_row(b"a,b\n", {"a": 'say "so"', "b": "1\r2"})
+    new, _ = append_rows(b"a,b\n", [{"a": 'say "so"', "b": "1\r2"}])
     assert new == b'a,b\n"say ""so""","1\r2"\n'
 
 
@@ -115,7 +115,7 @@ def test_adding_and_reading_gives_the_same_rows_and_one_more(content, texts):
     actor, summary, source = texts
     cells = {"id": "new", "date": "2023-03-12", "reported": "2023-03-12", "event_type": "picket_grows"}
     cells |= {"reliability": "A", "credibility": "1", "actor": actor, "summary": summary, "source": source}
-    new, line = append_row(content, cells)
+    new, line = append_rows(content, [cells])
     assert new.startswith(content)
     *old, added = read_reports(EVENTS, new, SCENARIO)
     assert tuple(old) == before

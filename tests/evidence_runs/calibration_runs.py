@@ -1,73 +1,57 @@
-"""One run of simulation-based calibration: a truth from the prior, evidence simulated from it, a fit, ranks."""
+"""What simulation-based calibration is run on: a reduced case with its evidence, and a scenario of every feature."""
 
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
-import numpy as np
+import joblib
+import made_case
 
-from forecast.evaluation.ranks import rank_among
-from forecast.evidence.records import Evidence
+from forecast.evaluation.criticism.calibration import calibration_test
+from forecast.evaluation.criticism.family import Test
+from forecast.evaluation.criticism.simulated import History, Setting, further_histories, prior_histories
+from forecast.evidence.readers import read_evidence
 from forecast.evidence.snapshot import take_snapshot
+from forecast.evidence.visible import visible_evidence
 from forecast.inference.fit import fit
-from forecast.inference.settings import Sampling
-from forecast.model.draws import Draws, prior_unknowns
-from forecast.model.simulate import simulate_evidence
-from forecast.model.spec import ModelSpec, compile_spec
-from forecast.projection.occupancy import build_state_space
-from forecast.projection.paths import project
-from forecast.scenario.types import Scenario
-from forecast.timegrid import shift
+from forecast.parallel.workers import Workers
+from forecast.scenario.file import load_scenario
 
+CASE = "tests/cases/priors/harbour-strike.yaml"
 AS_OF = date(2023, 4, 20)
-RANKS = 99  # posterior draws that each truth is ranked among
-SAMPLING = Sampling(draws=600, tune=600, chains=2)
+SEED = 2024
 
 
-def ranks_of_one_truth(scenario: Scenario, template: Evidence, run: int) -> dict[str, np.ndarray]:
-    """Rank of every quantity, by what it is."""
-    spec, n_steps = compile_spec(scenario), scenario.grid.count(AS_OF)
-    rng = np.random.default_rng([2024, run])
-    truth = Draws.of(spec, prior_unknowns(spec, 1, n_steps, rng=rng))
-    evidence = simulate_evidence(
-        scenario, spec, truth, 0, until=AS_OF, template=template, weights=truth.weights[0], rng=rng
-    )
-    snapshot = take_snapshot(scenario, evidence, AS_OF)
-    posterior = fit(scenario, snapshot, seed=run, sampling=SAMPLING, cores=1)
-    keep = np.linspace(0, len(posterior) - 1, RANKS).round().astype(int)
-    draws = Draws.of(spec, {name: values[keep] for name, values in posterior.unknowns.items()})
-    true = quantities(spec, truth, outcome_probabilities(scenario, snapshot, truth, rng))
-    drawn = quantities(spec, draws, outcome_probabilities(scenario, snapshot, draws, rng))
-    return {name: rank_among(true[name][0], values, rng=rng) for name, values in drawn.items()}
+def simulated(root: Path, runs: int, *, features: int) -> dict[str, tuple[Test, list[History]]]:
+    """Fit histories and test their ranks, by where truths come from.
 
-
-def quantities(spec: ModelSpec, draws: Draws, outcome: np.ndarray) -> dict[str, np.ndarray]:
-    """What is ranked, one column each, by what it is; shape (n, ...)."""
-    steps = [0, draws.level.shape[1] // 2, draws.level.shape[1] - 1]
-    return {
-        "drivers": draws.level[:, steps].reshape(len(draws), -1),
-        "half-lives": draws.persistence,
-        "loadings": draws.loading[:, spec.loading_type, spec.loading_driver],
-        "signals": draws.signal,
-        "series": np.concatenate([draws.series_slope, draws.series_noise], axis=1),
-        "hazards": draws.log_hazard,
-        "hazard ratios": draws.hazard_loading[:, spec.ratio_edge, spec.ratio_driver],
-        "grade weights": draws.weights[:, [1, 2, 5], [1, 2, 5]],
-        "outcomes": outcome[:, :-1],
+    Parameters
+    ----------
+    runs : int
+        Histories of the reduced case from its prior, and again on from its evidence.
+    features : int
+        Histories of the scenario that uses every feature of the model, from its prior.
+    """
+    workers = Workers(jobs=joblib.cpu_count())
+    loaded = load_scenario(root / CASE).scenario
+    scenario = loaded.model_copy(update={"learn_grades": True})
+    evidence = read_evidence(root / "tests" / "cases" / "data" / loaded.scenario, scenario)
+    known = visible_evidence(scenario, evidence, AS_OF, as_recorded=False)
+    case = Setting(scenario, known, AS_OF, scenario.horizon, SEED)
+    snapshot = take_snapshot(scenario, known, AS_OF)
+    full = made_case.full_scenario().model_copy(update={"learn_grades": True})
+    every = Setting(full, made_case.full_evidence(), made_case.AS_OF, full.horizon, SEED)
+    histories = {
+        "prior": prior_histories(case, runs, workers=workers, progress=print),
+        "posterior": further_histories(
+            case, snapshot, fit(scenario, snapshot, seed=SEED), runs, workers=workers, progress=print
+        ),
+        "features": prior_histories(every, features, workers=workers, progress=print),
     }
-
-
-def outcome_probabilities(scenario: Scenario, snapshot, draws: Draws, rng: np.random.Generator) -> np.ndarray:
-    """Of each draw, over the same number of futures: truth and draws are treated alike; shape (n, outcomes)."""
-    return project(
-        scenario,
-        build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell),
-        draws,
-        draws.level[:, -1],
-        begin=shift(AS_OF, 1),
-        step=snapshot.n_steps - 1,
-        horizon=scenario.horizon,
-        rng=rng,
-        state_age=snapshot.state_age,
-        spell_age=snapshot.spell_age,
-    ).outcome[:, -1]
+    titles = {
+        "prior": "Reduced case, truths from the prior",
+        "posterior": "Reduced case, truths from the posterior of its evidence",
+        "features": "Every feature of the model, truths from the prior",
+    }
+    return {name: (calibration_test(name, titles[name], rows), rows) for name, rows in histories.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,8 @@ from forecast.projection.results import (
 from forecast.report.view import View, build_view
 from forecast.scenario.types import Scenario
 from forecast.timegrid import TimeGrid
+
+sys.path.insert(0, str(Path(__file__).parent))  # tests are not a package
 
 AS_OF, HORIZON = date(2025, 5, 9), date(2025, 12, 31)
 GRID = TimeGrid(date(2024, 11, 4), "week")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from forecast.evaluation.ranks import ecdf_band
+from forecast.evaluation.ranks import ecdf, ecdf_band, ecdf_chance
 from forecast.evaluation.scoring.probabilities import brier_binary
 from forecast.evaluation.scoring.shapes import alike, unit
 
@@ -76,15 +76,15 @@ class PitCheck:
         Share of values at or below each.
     low, high : ndarray
         Simultaneous 95% band: n independent uniform values leave it anywhere with probability 5%.
-    excess : float
-        Largest distance from the diagonal in half-widths of the band; above 1 it leaves the band.
+    chance : float
+        Of a function at least as far from the diagonal, were the values uniform; up to 5% it leaves the band.
     """
 
     at: np.ndarray
     ecdf: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    excess: float
+    chance: float
 
 
 def brier_parts(probability: ArrayLike, happened: ArrayLike, weight: ArrayLike | None = None) -> BrierParts:
@@ -141,7 +141,7 @@ def reliability(
     return Reliability(forecast, observed, low, high, sums)
 
 
-def pit_check(pit: ArrayLike, *, rng: np.random.Generator) -> PitCheck:
+def pit_check(pit: ArrayLike) -> PitCheck:
     """Compare PIT values with the uniform distribution; they must be independent, as one step ahead.
 
     Parameters
@@ -152,10 +152,9 @@ def pit_check(pit: ArrayLike, *, rng: np.random.Generator) -> PitCheck:
     if values.ndim != 1 or not values.size:
         raise ValueError(f"pit has shape {values.shape}: a row of at least one is needed")
     at = np.arange(1, _PIT_LEVELS + 1) / (_PIT_LEVELS + 1)
-    ecdf = (values[:, None] <= at).mean(axis=0)
-    band = ecdf_band(values.size, _PIT_LEVELS, simulations=_SIMULATIONS, rng=rng)
-    excess = float(np.max(np.abs(ecdf - at) / band))
-    return PitCheck(at, ecdf, np.maximum(at - band, 0), np.minimum(at + band, 1), excess)
+    ranks = np.searchsorted(at, values)
+    low, high = ecdf_band(values.size, _PIT_LEVELS)
+    return PitCheck(at, ecdf(ranks, _PIT_LEVELS), low, high, ecdf_chance(ranks, _PIT_LEVELS))
 
 
 def _forecasts(

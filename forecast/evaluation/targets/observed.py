@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 from datetime import date
 
@@ -66,6 +67,18 @@ class History:
         count = int(np.sum(self._between(target) == list(self.scenario.events).index(target.name)))
         return (float(min(count, CELLS - 1) if target.kind == "count" else count > 0),)
 
+    def answered(self, question: Question) -> tuple[bool, date] | None:
+        """Answer to a question of a platform, and the day on which it was there; ``None`` while its date lies ahead."""
+        if question.by > self.known_by:
+            return None
+        states, _ = self._asked(question)
+        scenario, first, last = asking(self.scenario, states, question), self.scenario.start.toordinal(), question.by
+        days = range(first, last.toordinal())  # what was entered stays entered
+        place = bisect_left(
+            days, True, key=lambda day: bool(states & self._states(scenario, date.fromordinal(day)).visited)
+        )
+        return self._answer(question), date.fromordinal(first + place)
+
     def _between(self, target: Target) -> np.ndarray:
         inside = (self.day >= target.first.toordinal()) & (self.day <= target.last.toordinal())
         found: np.ndarray = self.type[inside]
@@ -85,9 +98,12 @@ class History:
         return next(matches)
 
     def _answer(self, question: Question) -> bool:
+        states, ever = self._asked(question)
+        entered = bool(states & self._states(asking(self.scenario, states, question), question.by).visited)
+        return entered == ever
+
+    def _asked(self, question: Question) -> tuple[frozenset[str], bool]:
         asked = asked_states(self.scenario, question)
         if asked is None:
             raise ValueError(f"the model has no answer to {question_name(question)!r}")
-        states, ever = asked
-        entered = bool(states & self._states(asking(self.scenario, states, question), question.by).visited)
-        return entered == ever
+        return asked

@@ -91,7 +91,6 @@ def score_targets(
     origins: Sequence[OriginForecast],
     *,
     known_by: date,
-    crowd: Mapping[tuple[str, date], float] | None = None,
     seed: int,
 ) -> tuple[ScoredTarget, ...]:
     """Score every target that was settled by a day.
@@ -103,15 +102,11 @@ def score_targets(
     origins : sequence of OriginForecast
     known_by : date
         Nothing that was reported later is looked at.
-    crowd : mapping, optional
-        Probability of yes by question and origin.
     seed : int
         Of intervals and power.
     """
     history = History(scenario, evidence, known_by)
-    cells = [
-        cell for i, origin in enumerate(origins) for cell in _cells(scenario, evidence, history, i, origin, crowd or {})
-    ]
+    cells = [cell for i, origin in enumerate(origins) for cell in _cells(scenario, evidence, history, i, origin)]
     spacing = spacing_of([origin.forecast.as_of for origin in origins])
     made: list[ScoredTarget] = []
     for key, members in _pools(cells).items():
@@ -131,7 +126,6 @@ def _cells(
     history: History,
     index: int,
     origin: OriginForecast,
-    crowd: Mapping[tuple[str, date], float],
 ) -> Iterator[_Cell]:
     as_of = origin.forecast.as_of
     baselines = Baselines(History(scenario, evidence, as_of))
@@ -149,9 +143,6 @@ def _cells(
         methods = {MODEL: distribution, **baselines.of(target, len(distribution))}
         if target.kind == "outcome":
             methods[PRIOR] = np.array([outcome.prior for outcome in origin.forecast.outcomes])
-        if (target.name, as_of) in crowd:
-            yes = crowd[target.name, as_of]
-            methods["crowd"] = np.array([1 - yes, yes])
         possible, chance = _possible(target, distribution)
         yield _Cell(
             index,

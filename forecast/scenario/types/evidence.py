@@ -64,6 +64,9 @@ class EventType(Reasoned):
     dispersion: DispersionRange | None = Field(
         None, description="variance of the counts of a complete type over their mean; Poisson when left out"
     )
+    plausible: Range | None = Field(
+        None, description="reports of a complete type by the horizon that would not surprise before any evidence"
+    )
     claims: Claims = ()
 
 
@@ -83,3 +86,6 @@ class Series(Reasoned):
     noise: PositiveRange
     aggregate: Literal["sum", "mean"] = Field("mean", description="sum: a total, taken per month of 30.44 days")
     lag: Lag = Field(NO_LAG, description="days from the end of a period to its publication")
+    plausible: Range | None = Field(
+        None, description="single values (of a month for sums) that would not surprise before any evidence"
+    )

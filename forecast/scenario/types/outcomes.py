@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from forecast.scenario.types.fields import Name, Names
+from forecast.scenario.types.fields import Name, Names, ProbabilityRange
 from forecast.scenario.types.shared import Frozen
 
 __all__ = ["Condition", "Outcome"]
@@ -39,6 +39,9 @@ class Outcome(Frozen):
     title: str = ""
     when: Condition | None = None
     otherwise: Annotated[Literal[True], BeforeValidator(_to_true)] | None = None
+    plausible: ProbabilityRange | None = Field(
+        None, description="probability that would not surprise before any evidence, from the start to the horizon"
+    )
     reason: str | None = None
     source: str | None = None
 

@@ -1,0 +1,52 @@
+"""Conflict between prior and evidence: posterior means farther from the prior than a right model takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from forecast.evaluation.criticism.checks import Comparison
+from forecast.evaluation.criticism.compare import linear_in_prior
+from forecast.evaluation.criticism.family import Test
+from forecast.evaluation.criticism.standing import FittedModel
+from forecast.inference.montecarlo import monte_carlo_error
+from forecast.projection.quantities import quantities
+
+__all__ = ["conflict", "prior_comparisons"]
+
+
+def conflict(model: FittedModel) -> Test:
+    """Compare every elicited quantity, and of every driver how far and how violently it moved, with its prior."""
+    elicited = quantities(model.scenario, model.spec)
+    names = [quantity.key for quantity in elicited]
+    values = [quantity.law.standard(quantity.of(model.unknowns)) for quantity in elicited]
+    shocks = model.unknowns["innovation"][:, 1:]
+    n_steps = shocks.shape[1]
+    for k, driver in enumerate(model.spec.drivers if n_steps else ()):
+        names += [f"{driver}: drift of its shocks", f"{driver}: size of its shocks"]
+        values.append(shocks[:, :, k].sum(axis=1) / np.sqrt(n_steps))
+        values.append(((shocks[:, :, k] ** 2).sum(axis=1) - n_steps) / np.sqrt(2 * n_steps))
+    comparisons = prior_comparisons(model, names, np.stack(values, axis=1))
+    return Test("conflict", "Prior against evidence", "the ranges given beforehand", tuple(comparisons))
+
+
+def prior_comparisons(model: FittedModel, names: Sequence[str], values: np.ndarray) -> list[Comparison]:
+    """Compare posterior means of quantities with prior mean 0 and variance 1, independent of the data under the prior.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, quantities)
+    """
+    mean, variance = values.mean(axis=0), values.var(axis=0, ddof=1)
+    square = (values - mean) ** 2
+    if model.chains is None:  # drawn by weight: their order says nothing of correlation
+        error, square_error = (part.std(axis=0, ddof=1) / np.sqrt(len(part)) for part in (values, square))
+    else:
+        error, square_error = (
+            monte_carlo_error(part.reshape(model.chains, -1, part.shape[1])) for part in (values, square)
+        )
+    return [
+        linear_in_prior(name, *map(float, row))
+        for name, *row in zip(names, mean, variance, error, square_error, strict=True)
+    ]
