@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from forecast.evaluation.race.losses import BRIER_1, LOG, MODEL
+from forecast.evaluation.race.losses import BRIER_1, LOG, MODEL, name_of
 
 __all__ = ["crowd_sections", "crowd_summary"]
 
@@ -40,23 +40,25 @@ def crowd_sections(run: dict[str, Any]) -> dict[str, list[str]]:
 def _shared(question: dict[str, Any]) -> Iterator[str]:
     """One row for each forecaster: probability of the event on each day, and scores."""
     answers = question["answer"]["answers"]
-    days = [answer["date"] for answer in answers[MODEL]]
+    days = sorted({answer["date"] for said in answers.values() for answer in said})
     yield "| who | " + " | ".join(f"{day} | Brier / log" for day in days) + " | time-averaged |"
     yield "|---|" + "--:|---|" * len(days) + "---|"
     for who, said in answers.items():
-        cells = [f"{_event(question, answer):.0%} | {_scores(question, answer)}" for answer in said]
+        on = {answer["date"]: f"{_event(question, answer):.0%} | {_scores(question, answer)}" for answer in said}
+        cells = [on.get(day, " | ") for day in days]
         yield f"| {who} | {' | '.join(cells)} | {_averaged(question, who)} |"
 
 
 def _other(question: dict[str, Any]) -> Iterator[str]:
     """One row for each day; below several a row of their time average."""
     answers, (asked,) = question["answer"]["answers"], question["platforms"]
-    name, crowd = f"{asked['platform']}: {asked['question']}", asked["platform"]
-    pairs = list(zip(answers[crowd], answers[MODEL], strict=True))
-    for said, model in pairs:
-        cells = (f"{_event(question, one):.0%} | {_scores(question, one)}" for one in (said, model))
+    name, crowd = f"{asked['platform']}: {asked['question']}", name_of(asked["platform"])
+    model = {answer["date"]: answer for answer in answers[MODEL]}
+    for said in answers[crowd]:
+        pair = (said, model.get(said["date"]))
+        cells = (" | " if one is None else f"{_event(question, one):.0%} | {_scores(question, one)}" for one in pair)
         yield f"| {name} | {said['date']} | {' | '.join(cells)} |"
-    if len(pairs) > 1:
+    if len(answers[crowd]) > 1:
         yield f"| | time-averaged | | {_averaged(question, crowd)} | | {_averaged(question, MODEL)} |"
 
 

@@ -9,7 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from forecast.evidence.grades import fixed_weights
 from forecast.evidence.readers import COLUMNS
+from forecast.evidence.records import Evidence, Report
+from forecast.model.draws import Draws, prior_unknowns
+from forecast.model.simulate import simulate_evidence
+from forecast.model.spec import compile_spec
 from forecast.scenario.types import Scenario
 
 START = date(2020, 1, 1)
@@ -63,6 +68,26 @@ def _event_type(e: int, names: list[str], complete: dict[str, Any]) -> dict[str,
         "rate_ratio": {driver: [1.1, 2.0]},
         **({"per_month": [0.5, 20]} if e % 2 else {}),
     }
+
+
+def simulated_evidence(scenario: Scenario, selected: int, *, until: date, seed: int) -> Evidence:
+    """Simulate a history from one draw of the prior, with a given number of reports of selected types."""
+    rng = np.random.default_rng(seed)
+    spec = compile_spec(scenario)
+    draws = Draws.of(spec, prior_unknowns(spec, 1, scenario.grid.count(until), rng=rng))
+    kinds = [name for name, kind in scenario.events.items() if not kind.coverage.complete]
+    template = Evidence(tuple(_blank_report(scenario, kinds, i, until, rng) for i in range(selected)))
+    weights = fixed_weights()
+    return simulate_evidence(scenario, spec, draws, 0, until=until, template=template, weights=weights, rng=rng)
+
+
+def _blank_report(scenario: Scenario, kinds: list[str], i: int, until: date, rng: np.random.Generator) -> Report:
+    day = scenario.start + timedelta(days=int(rng.integers((until - scenario.start).days + 1)))
+    return Report(
+        id=f"e{i}", date=day, reported=day, entered=day, event_type=kinds[i % len(kinds)], directions={}, actor="",
+        summary="", source="", reliability="ABCD"[rng.integers(4)], credibility="1234"[rng.integers(4)], verified="",
+        same_as="", origin="", replaces="", withdrawn=None, line=0,
+    )  # fmt: skip
 
 
 def write_evidence(folder: Path, scenario: Scenario, n: int, *, seed: int) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from forecast import timegrid
 from forecast.api.html import html_table
 from forecast.api.labels import dataset
 from forecast.report.score_rows import score_table
@@ -40,8 +42,8 @@ class Scores:
 
         (forecaster, convention)
             ``value`` with its 90% interval ``low`` to ``high`` from whole scenarios drawn again (NaN for fewer than
-            ten), ``n`` questions and ``groups`` of them that can be taken for independent. A convention names range,
-            unit and direction; its coordinate ``score`` is the score's name.
+            twenty whose horizon has passed), ``n`` questions and ``groups`` of them that can be taken for independent.
+            A convention names range, unit and direction; its coordinate ``score`` is the score's name.
         """
         return _scores(self.result, "outcomes")
 
@@ -98,7 +100,9 @@ def _scores(view: ScoreView, kind: Literal["outcomes", "yes/no"]) -> xr.Dataset:
     )
 
 
-def score(workspace: str | Path, scenario: str | None = None, *, ordered: bool = False, seed: int) -> Scores:
+def score(
+    workspace: str | Path, scenario: str | None = None, *, ordered: bool = False, seed: int, today: date | None = None
+) -> Scores:
     """Score the model beside people and crowds on the questions of a ledger that are resolved; nothing is written.
 
     Parameters
@@ -111,6 +115,8 @@ def score(workspace: str | Path, scenario: str | None = None, *, ordered: bool =
         Whether the outcomes have the order of the file, for the ranked probability score.
     seed : int
         Of intervals.
+    today : date, optional
+        Questions whose horizon lies after it are in no interval, though resolved. The day it is unless given.
 
     Returns
     -------
@@ -127,4 +133,5 @@ def score(workspace: str | Path, scenario: str | None = None, *, ordered: bool =
     >>> race.data["value"].dims
     ('forecaster', 'convention')
     """
-    return Scores(find_scores(find_workspace(Path(workspace)), scenario, ordered=ordered, seed=seed))
+    day = timegrid.today() if today is None else today
+    return Scores(find_scores(find_workspace(Path(workspace)), scenario, ordered=ordered, seed=seed, today=day))

@@ -50,7 +50,7 @@ def _endings(result: CheckResult) -> list[Any]:
     good = f"The files are good: {seen}\n{codes}"
     return [
         table(
-            f"{scenario.title}\n{good}\n\nOUTCOMES by {result.horizon}, before any evidence",
+            f"{scenario.title}\n{good}\n\nOUTCOMES by {result.horizon}, seen from {scenario.start}, without evidence",
             ("Outcome", ">Prior", ">MC error"),
             [(titles[name], format_probability(p, mcse), format_error(mcse)) for name, p, mcse in prior.outcomes],
         ),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from forecast.cli import options, output
+from forecast.timegrid import today
 
 __all__ = ["score"]
 
@@ -34,7 +35,7 @@ def score(scenario: str | None, ordered: bool, seed: int, workspace: Path | None
     from forecast.workspace import find_workspace
 
     with output.working():
-        result = workflow.score(find_workspace(workspace), scenario, ordered=ordered, seed=seed)
+        result = workflow.score(find_workspace(workspace), scenario, ordered=ordered, seed=seed, today=today())
     if as_json:
         output.print_json(score_document(result))
         return

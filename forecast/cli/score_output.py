@@ -46,6 +46,7 @@ def score_document(result: ScoreResult) -> dict[str, Any]:
         void=[_unscored(one) for one in gathered.void],
         pending=[_unscored(one) for one in gathered.pending],
         left=asdict(gathered.left),
+        early=sum(race.early for race in view.races),
         calibration=[_calibration(race, one) for race in view.races for one in race.calibration],
         files={} if result.page is None else {"html": str(result.page)},
     )

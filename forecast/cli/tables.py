@@ -39,6 +39,7 @@ def run_lines(result: RunResult) -> list[str]:
     lines = [
         "In words: the PHIA yardstick, with the terms that the 80% range spans where there are several.",
         "80% range: over parameters and present drivers. MC error: of the simulation, in percentage points.",
+        "Prior: without the evidence, knowing only which states were entered so far.",
         "",
         f"Status   {entry.status}: R-hat at most {_number(found.max_rhat, 3)}, ESS at least"
         f" {_number(found.min_ess_bulk)} bulk and {_number(found.min_ess_tail)} tail,"

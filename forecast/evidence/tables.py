@@ -80,6 +80,9 @@ class Table:
         except csv.Error as error:
             self.problem(1, "", f"not valid CSV: {error}")
             return
+        if len(names) == 1 and ";" in names[0]:
+            self.problem(1, "", "the columns are separated by semicolons; save the file with commas")
+            return
         if not self._accepts(names):
             return
         self.header = tuple(names)

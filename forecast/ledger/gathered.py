@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from forecast.evaluation.race.asked import Answer, Asked
-from forecast.evaluation.race.losses import BASELINES, MODEL, PRIOR
+from forecast.evaluation.race.losses import MODEL, PRIOR, name_of
 from forecast.ledger.entry import Entry, ForecastEntry, JudgementEntry, ResolutionEntry
 from forecast.ledger.standing import Standing, standing
 from forecast.timegrid import iso_date
@@ -133,8 +133,9 @@ def gather(entries: Sequence[Entry]) -> Gathered:
 def _said(entry: ForecastEntry | JudgementEntry, known: Standing) -> _Said:
     probabilities = {outcome.name: outcome.probability for outcome in entry.outcomes}
     if isinstance(entry, JudgementEntry):
-        who = f"{entry.by} (recorded)" if entry.by in (MODEL, *BASELINES) else entry.by
-        return _Said(who, entry.date, probabilities, entry.complete, entry.number, iso_date(entry.created[:10]))
+        return _Said(
+            name_of(entry.by), entry.date, probabilities, entry.complete, entry.number, iso_date(entry.created[:10])
+        )
     publication = known.publications[entry.id]
     return _Said(
         MODEL,

@@ -1,7 +1,6 @@
 """How much the evidence says about each driver in each step: expected information, one driver and step at a time.
 
-Only a scale for the sampler's coordinates, so couplings between steps and drivers, and what the mix of types in a
-selected group says, are left out.
+Only a scale for the sampler's coordinates, so couplings between steps and drivers are left out.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ def driver_information(spec: ModelSpec, snapshot: Snapshot, draws: Draws) -> tup
     """
     level, shock = np.zeros((2, snapshot.n_steps, len(spec.drivers)))
     _counts(spec, snapshot, draws, level)
+    _choices(spec, snapshot, draws, level)
     _directions(spec, snapshot, draws, level, shock)
     _series(spec, snapshot, draws, level)
     np.add.at(level, (snapshot.judgement_step, snapshot.judgement_driver), snapshot.judgement_sd**-2.0)
@@ -45,10 +45,30 @@ def _counts(spec: ModelSpec, snapshot: Snapshot, draws: Draws, level: np.ndarray
         level += information[:, None] * draws.loading[0, e] ** 2
 
 
+def _choices(spec: ModelSpec, snapshot: Snapshot, draws: Draws, level: np.ndarray) -> None:
+    """Which type of its group a selected report is: the variance over types of d log[rho (w r + 1 - w)] / dx."""
+    log_rate, weight = log_rates(spec, draws, snapshot.n_steps), _weights(snapshot, draws)
+    for group in range(spec.group.max(initial=-1) + 1):
+        types = np.flatnonzero(spec.group == group)
+        rows = np.flatnonzero(spec.group[snapshot.report_type] == group)
+        step, share = snapshot.report_step[rows], weight[rows, None]
+        loading = draws.loading[0, types]
+        genuine = share * np.exp(draws.level[0, step] @ loading.T)
+        odds = np.exp(np.stack([log_rate(int(e))[0, step] for e in types], axis=1)) * (genuine + 1 - share)
+        chance = odds / odds.sum(axis=1, keepdims=True)
+        slope = genuine / (genuine + 1 - share)
+        variance = (chance * slope**2) @ loading**2 - ((chance * slope) @ loading) ** 2
+        np.add.at(level, step, variance)
+
+
+def _weights(snapshot: Snapshot, draws: Draws) -> np.ndarray:
+    return mark_weights(snapshot.origin_letter, snapshot.origin_digit, snapshot.origin_known, draws.weights[0])
+
+
 def _directions(spec: ModelSpec, snapshot: Snapshot, draws: Draws, level: np.ndarray, shock: np.ndarray) -> None:
     """Coded directions, Normal, as far as their reports are genuine."""
     coded = coded_directions(spec, snapshot)
-    weight = mark_weights(snapshot.origin_letter, snapshot.origin_digit, snapshot.origin_known, draws.weights[0])
+    weight = _weights(snapshot, draws)
     precision = (draws.signal[0] / draws.signal_noise[0])[coded.signal] ** 2 * weight[coded.report]
     push = spec.signal_push[coded.signal]
     place = (snapshot.report_step[coded.report], spec.signal_driver[coded.signal])

@@ -27,7 +27,14 @@ class Chain(Protocol):
 
 
 def start_chain(
-    space: StateSpace, draws: Draws, paths: int, *, state_age: int, spell_age: int, rng: np.random.Generator
+    space: StateSpace,
+    draws: Draws,
+    paths: int,
+    *,
+    state_age: int,
+    spell_age: int,
+    shared: bool = False,
+    rng: np.random.Generator,
 ) -> Chain:
     """Put every path at the start of a state space.
 
@@ -37,6 +44,8 @@ def start_chain(
         S draws, of which each has ``paths`` paths side by side.
     state_age, spell_age : int
         Days since the state was entered, and since the open spell began.
+    shared : bool
+        Whether the paths of a draw share their random numbers, where histories are drawn.
     rng : numpy.random.Generator
         Its stream is left as it is.
     """
@@ -45,7 +54,10 @@ def start_chain(
         return _Occupancy(space, break_hazard, spell_age)
     exponent = np.repeat(draws.ageing, paths, axis=0).T
     own = rng.spawn(1)[0]
-    return SampledHistories(space, exponent, break_hazard, state_age=state_age, spell_age=spell_age, rng=own)
+    sharing = paths if shared else 1
+    return SampledHistories(
+        space, exponent, break_hazard, state_age=state_age, spell_age=spell_age, sharing=sharing, rng=own
+    )
 
 
 class _Occupancy:

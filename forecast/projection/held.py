@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.inference.montecarlo import error_of_some
 from forecast.model.draws import Draws
 from forecast.projection.occupancy import build_state_space
 from forecast.projection.paths import project
@@ -46,13 +45,12 @@ def hold_drivers(present: Present, levels: tuple[float, ...], *, most_draws: int
     Parameters
     ----------
     most_draws : int
-        Evenly spaced ones of those that a question is answered on.
+        At most so many, those of large weight first.
     """
     snapshot, n_drivers = present.snapshot, len(present.spec.drivers)
-    all_draws = len(present.selection.index)
-    some = np.linspace(0, all_draws - 1, min(most_draws, all_draws)).round().astype(int)
-    index, weight = present.selection.index[some], present.selection.weight
-    draws = Draws.of(present.spec, {name: x[index] for name, x in present.update.posterior.unknowns.items()})
+    posterior = present.update.posterior
+    some = posterior.selected(most_draws)
+    draws = Draws.of(present.spec, {name: values[some.index] for name, values in posterior.unknowns.items()})
     first = shift(snapshot.as_of, 1)
     n_paths = 1 + n_drivers * len(levels)  # on the first nothing is held
     settings = []
@@ -76,13 +74,5 @@ def hold_drivers(present: Present, levels: tuple[float, ...], *, most_draws: int
         shared_shocks=True,
     ).on_path
     moved = chance[:, 1:] - chance[:, :1]
-    of_draw = np.full(len(some), 1 / len(some)) if weight is None else weight[some] / weight[some].sum()
-    difference = np.tensordot(of_draw, moved, axes=1)
-    contributions = len(some) * of_draw[:, None, None] * (moved - difference)
     shape = (n_drivers, len(levels), -1)
-    return HeldDrivers(
-        levels,
-        len(some),
-        difference.reshape(shape),
-        error_of_some(contributions, present.selection.chain[some]).reshape(shape),
-    )
+    return HeldDrivers(levels, len(some.index), some.mean(moved).reshape(shape), some.error(moved).reshape(shape))

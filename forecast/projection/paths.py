@@ -104,11 +104,11 @@ def project(
     watch : Watch, optional
         Told of every stretch of days with constant drivers.
     shared_shocks : bool
-        Whether the paths of a draw have the same shocks, so that they differ in nothing but what is set.
+        Whether the paths of a draw have the same random numbers, so that they differ in nothing but what is set.
     """
     n_draws, n_drivers = level.shape
     current = np.repeat(level[:, None, :], paths, axis=1)
-    chain = start_chain(space, draws, paths, state_age=state_age, spell_age=spell_age, rng=rng)
+    chain = start_chain(space, draws, paths, state_age=state_age, spell_age=spell_age, shared=shared_shocks, rng=rng)
     in_state = np.zeros((len(space), len(scenario.states)))
     in_state[np.arange(len(space)), space.state] = 1
     grid, end = scenario.grid, scenario.grid.index(horizon)

@@ -17,6 +17,9 @@ __all__ = ["SampledHistories"]
 class SampledHistories:
     """One history on every path.
 
+    Every path takes the same number of random numbers a day, whether it moves or not, so that histories under other
+    hazards stay paired with these.
+
     Parameters
     ----------
     space : StateSpace
@@ -26,6 +29,8 @@ class SampledHistories:
         Per year.
     state_age, spell_age : int
         Days since the state at the beginning was entered, and since the open spell began.
+    sharing : int
+        How many paths side by side share their random numbers, and so differ in nothing but their hazards.
     rng : numpy.random.Generator
     """
 
@@ -37,10 +42,11 @@ class SampledHistories:
         *,
         state_age: int,
         spell_age: int,
+        sharing: int = 1,
         rng: np.random.Generator,
     ) -> None:
         n_edges, n_paths = exponent.shape
-        self._space, self._rng = space, rng
+        self._space, self._rng, self._sharing = space, rng, sharing
         self._node = np.full(n_paths, space.start)
         self._age = np.full(n_paths, state_age)
         self._lasted = np.full(n_paths, spell_age)
@@ -77,7 +83,7 @@ class SampledHistories:
             self._age += 1
             spelling = np.flatnonzero(self._spell[self._node] >= 0)
             row = self._spell[self._node[spelling]]
-            broken = self._rng.random(len(row)) < self._break_chance[self._space.spell_state[row], spelling]
+            broken = self._uniform()[spelling] < self._break_chance[self._space.spell_state[row], spelling]
             self._node[spelling[broken]] = self._space.origin[row[broken]]
             held = ~broken & (self._lasted[spelling] == self._space.held_after[row])
             self._node[spelling[held]] = self._space.held[row[held]]
@@ -89,10 +95,14 @@ class SampledHistories:
         ages = np.log1p((self._age[:, None] + MID_DAY) / self._age0[edge])
         power = log_hazard[edge, everyone] + self._exponent[edge, everyone] * ages
         total = np.cumsum(np.exp(np.minimum(power, np.log(MAX_HAZARD))) / DAYS_PER_YEAR, axis=1)
-        moved = np.flatnonzero(self._rng.random(len(self._node)) < -np.expm1(-total[:, -1]))
+        moved = np.flatnonzero(self._uniform() < -np.expm1(-total[:, -1]))
         shares = total[moved] / total[moved, -1:]
-        pick = (shares <= self._rng.random(len(moved))[:, None]).sum(axis=1)
+        pick = (shares <= self._uniform()[moved, None]).sum(axis=1)
         self._node[moved] = self._target[self._node[moved], pick]
         begun = self._spell[self._node[moved]] >= 0
         self._lasted[moved[begun]] = 0
         self._age[moved[~begun]] = 0  # of a new state; where a spell began, the old one grows older
+
+    def _uniform(self) -> np.ndarray:
+        """A number on (0, 1) for every path."""
+        return np.repeat(self._rng.random(len(self._node) // self._sharing), self._sharing)

@@ -85,7 +85,9 @@ def suppose(present: Present, chance: np.ndarray) -> Supposed:
     spec, draws, now = present.spec, present.draws, present.snapshot
     step = now.n_steps - 1
     rate_of = log_rates(spec, draws, now.n_steps)
-    log_rate = np.stack([rate_of(e)[:, step] for e in range(len(spec.events))], axis=1)
+    log_rate = np.empty((len(draws), len(spec.events)))
+    for e in range(len(spec.events)):
+        log_rate[:, e] = rate_of(e)[:, step]
     log_ratio = np.einsum("nek,nk->ne", draws.loading, draws.level[:, step])
     groups = [g for g in np.unique(spec.group[~spec.complete]) if np.sum(~spec.complete & (spec.group == g)) > 1]
     members = [~spec.complete & (spec.group == g) for g in groups]

@@ -77,7 +77,7 @@ class WhySection:
 
 @dataclass(frozen=True)
 class Change:
-    """What changed, in a sentence, and the reports that moved it most: text, note and change of each.
+    """What changed, in a sentence, and the evidence that moved it most: text, note and change of each.
 
     ``clear`` says of each whether its change exceeds what the Monte Carlo error can do; ``ids`` names them.
     """
@@ -147,16 +147,16 @@ def change_note(view: View) -> Change | None:
         return None
     moved = most_moved(view)[0]
     sentence = f"Since the forecast of {format_date(why.since)}, {_largest_move(view, why, moved)}"
-    rows = [part for part in why.parts if part.kind == "report"]
-    first = sorted(rows, key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
+    sentence += _recomputed(why, moved)
+    first = sorted(_evidence(why), key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
     if not first:
-        return Change(f"{sentence} No report came in between.", ())
+        return Change(f"{sentence} Nothing was reported in between.", ())
     return Change(
         sentence,
         tuple(
             (
                 _says(part, view.words),
-                f"{format_date(part.date)}, {part.what} report {part.id}",
+                f"{format_date(part.date)}, {part.what} {_kind(part)} {part.id}",
                 f"{_with_error(part.change[moved], part.mcse[moved])} points",
             )
             for part in first
@@ -208,7 +208,7 @@ def _from_prior(view: View, why: ExplanationView) -> WhySection:
 def _summary(view: View, why: ExplanationView, shown: Sequence[int]) -> str:
     moved = shown[0]
     first = _largest_move(view, why, moved)
-    rows = [part for part in why.parts if part.kind not in {"time", "recomputation"}]
+    rows = _evidence(why)
     if not rows:
         return f"{first} Nothing was reported in between."
     largest = max(rows, key=lambda part: abs(part.change[moved]))
@@ -228,8 +228,24 @@ def _largest_move(view: View, why: ExplanationView, o: int) -> str:
     return f"{told}; no more than the Monte Carlo error can do." if unclear else f"{told}."
 
 
+def _evidence(why: ExplanationView) -> list[ExplanationPartView]:
+    return [part for part in why.parts if part.kind not in {"time", "recomputation"}]
+
+
+def _recomputed(why: ExplanationView, o: int) -> str:
+    """Warn where half of a change or more is no news."""
+    change = sum(part.change[o] for part in why.parts if part.kind == "recomputation")
+    if abs(change) < abs(why.after[o] - why.before[o]) / 2:
+        return ""
+    return f" Of that, {format_difference(change, why.mcse[o])} points are new random numbers or a new fit, no news."
+
+
+def _kind(part: ExplanationPartView) -> str:
+    return part.kind.replace("transition", "change of state")
+
+
 def _named(part: ExplanationPartView) -> str:
-    return f"the {part.kind.replace('transition', 'change of state')} {part.id}"
+    return f"the {_kind(part)} {part.id}"
 
 
 def _says(part: ExplanationPartView, words: Mapping[str, str]) -> str:
@@ -255,8 +271,8 @@ def _row(part: ExplanationPartView, shown: Sequence[int], words: Mapping[str, st
         case "recomputation":
             return WhyRow(format_date(part.date), _RECOMPUTATION, part.text.removeprefix("Monte Carlo: "), cells)
         case _:
-            kind = part.kind.replace("transition", "change of state")
-            return WhyRow(format_date(part.date), _says(part, words), f"{part.what} {kind} {part.id}", cells)
+            note = f"{part.what} {_kind(part)} {part.id}"
+            return WhyRow(format_date(part.date), _says(part, words), note, cells)
 
 
 def _with_error(change: float, error: float) -> str:

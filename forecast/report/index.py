@@ -31,7 +31,7 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class IndexCase:
-    """The forecasts of one scenario, the newest first; ``name`` is its id."""
+    """The forecasts of one scenario, the latest day first; ``name`` is its id."""
 
     name: str
     title: str

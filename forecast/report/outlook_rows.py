@@ -35,6 +35,7 @@ __all__ = [
 
 _COLUMNS = 3  # outcomes shown beside each other; the table behind has all
 _SIGNPOSTS, _BARS = 6, 10
+_LEAST_BITS = 1e-6  # what says less is not worth a line, nor another decimal
 _NONE = "\N{EN DASH}"
 _CLEAR_BY = 3.0  # Monte Carlo errors: as in forecast.projection.sensitivity
 
@@ -142,7 +143,7 @@ def signpost_table(view: View, outlook: OutlookView) -> SignpostTable | None:
     if not outlook.signposts or outlook.signposts_until is None:
         return None
     names = [outcome_name(outcome) for outcome in view.outcomes]
-    told = [item for item in outlook.signposts if item.bits > 2 * item.bits_mcse][:_SIGNPOSTS]
+    told = [item for item in outlook.signposts if item.bits > max(2 * item.bits_mcse, _LEAST_BITS)][:_SIGNPOSTS]
     full = tuple(
         (
             _what(item, view),
@@ -189,7 +190,8 @@ def _share(probability: float | None) -> str:
 
 
 def _bits(item: SignpostView) -> str:
-    decimals = max(0, -math.floor(math.log10(1000 * item.bits_mcse))) if item.bits_mcse > 0 else 2
+    error = max(item.bits_mcse, _LEAST_BITS)
+    decimals = max(0, -math.floor(math.log10(1000 * error)))
     return f"{1000 * item.bits:.{decimals}f} ± {1000 * item.bits_mcse:.{decimals}f}"
 
 

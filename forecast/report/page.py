@@ -141,6 +141,7 @@ def evidence_base(view: View) -> EvidenceBase:
         n_well_graded=sum(report.grade in _WELL_GRADED for report in view.evidence),
         age_days=None if latest is None else days_between(latest, view.as_of),
         status=view.diagnostics.status,
+        narrowed=max((row.contraction for row in view.assumptions if row.key.startswith("transitions.")), default=0.0),
     )
 
 

@@ -86,8 +86,9 @@ def _moved(view: View) -> str:
         for (text, note, by), clear, name in zip(change.reports, change.clear, change.ids, strict=True):
             if clear:
                 said = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-                which = f"Of the reports since, the one that moved it most{_grade(view, name)} says"
-                return f"{change.sentence} {which}: “{said}” ({note}; {by})."
+                grade = _grade(view, name)
+                told = f"this moved it clearly: “{said}” ({note}{grade}; {by})"
+                return f"{change.sentence} Of what was reported since, {told}."
         none = " No single report moved it by more than the Monte Carlo error can do." if change.reports else ""
         return change.sentence + none
     if view.explanation is not None and not view.explanation.told:
@@ -99,4 +100,4 @@ def _moved(view: View) -> str:
 
 def _grade(view: View, report: str) -> str:
     grade = next((row.grade for row in view.evidence if row.id == report), "")
-    return f", graded {grade} by source and content," if grade else ""
+    return f", graded {grade} by source and content" if grade else ""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from forecast.evaluation.race.asked import Asked
 from forecast.evaluation.race.losses import BASELINES
-from forecast.evaluation.race.scored import Race
 from forecast.evaluation.scoring.bootstrap import FEWEST_GROUPS
 from forecast.ledger.gathered import Left, Unscored
 from forecast.report.score_view import RaceView, ScoreView
@@ -119,13 +118,14 @@ def reading_lines(view: RaceView, *, ordered: bool) -> list[str]:
         f"{score_name(*kind)}: {kind[1]}." for kind in sorted(names, key=lambda kind: (order.index(kind[0]), kind))
     ]
     lines.append(
-        "A loss is averaged over the days on which an answer stood, from its day until the next one's; a question opens"
-        " with the first answer of anybody. Days stood: share of the open days. Gain above 0, skill above 0%: Who was"
+        "A loss is averaged over the days on which an answer stood, from its day until the next one's; a day weighs one"
+        " over the days for which its question was scheduled, however early it was settled. A question opens with the"
+        " first answer of anybody. Days stood: share of the open days. Gain above 0, skill above 0%: Who was"
         " better. uniform: the same probability for every option; prior: the model without evidence."
     )
     if not ordered and view.kind == "outcomes":
         lines.append("No ranked probability score: it needs outcomes with an order (--ordered).")
-    return [*lines, _enough(view.race)]
+    return [*lines, *_early(view), _enough(view)]
 
 
 def left_lines(left: Left) -> list[str]:
@@ -141,11 +141,22 @@ def left_lines(left: Left) -> list[str]:
     return [f"{getattr(left, name)} {what}" for name, what in said.items() if getattr(left, name)]
 
 
-def _enough(race: Race) -> str:
-    if race.groups >= FEWEST_GROUPS:
-        return f"Intervals: 90%, from {race.groups} scenarios drawn again as wholes; a forecaster with fewer than"\
-               f" {FEWEST_GROUPS} has none."  # fmt: skip
-    scenarios = "1 scenario is" if race.groups == 1 else f"{race.groups} scenarios are"
+def _early(view: RaceView) -> Iterator[str]:
+    if view.early:
+        were = "1 question was" if view.early == 1 else f"{view.early} questions were"
+        yield (
+            f"{were} resolved although the horizon lies ahead: in no interval, diagram, decomposition or PIT, nor in a"
+            " mean that has an interval. One outcome may be settled early and another only at the horizon, so what is"
+            " settled early is no fair sample; means without an interval hold it."
+        )
+
+
+def _enough(view: RaceView) -> str:
+    groups = view.groups
+    if groups >= FEWEST_GROUPS:
+        return f"Intervals: 90%, from up to {groups} scenarios whose horizon has passed, drawn again as wholes; none"\
+               f" where a forecaster has fewer than {FEWEST_GROUPS}, or the same score in all."  # fmt: skip
+    scenarios = "1 scenario is" if groups == 1 else f"{groups} scenarios are"
     return (
         f"No intervals, reliability diagram or decomposition: questions of one scenario share its fate, and"
         f" {scenarios} too few to tell luck from skill ({FEWEST_GROUPS} are the least)."

@@ -21,13 +21,26 @@ class RaceView:
     kind : str
         ``outcomes``: which outcome it is; ``yes/no``: whether it is a certain one.
     calibration : tuple of Calibrated
-        Of everybody who has answered enough independent questions.
+        Of everybody who has answered enough independent questions whose horizon has passed.
+    closed : tuple of Asked
+        Questions whose horizon has passed; the others were resolved early.
     """
 
     kind: str
     questions: tuple[Asked, ...]
     race: Race
     calibration: tuple[Calibrated, ...]
+    closed: tuple[Asked, ...]
+
+    @property
+    def early(self) -> int:
+        """Questions that were resolved although their horizon lies ahead."""
+        return len(self.questions) - len(self.closed)
+
+    @property
+    def groups(self) -> int:
+        """How many of those whose horizon has passed can be taken for independent."""
+        return len({asked.group for asked in self.closed})
 
     @property
     def title(self) -> str:

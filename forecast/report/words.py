@@ -52,6 +52,7 @@ _MONTHS = (
 _FEW_REPORTS, _MANY_REPORTS = 10, 50
 _SOME_WELL_GRADED, _MOSTLY_WELL_GRADED = 1 / 3, 2 / 3
 _RECENT_DAYS, _STALE_DAYS = 30, 90
+_NARROWED = 0.25
 
 ConfidenceLevel = Literal["high", "moderate", "low"]
 
@@ -195,12 +196,15 @@ class EvidenceBase:
         Days from the latest report to the as-of date.
     status : {"PASS", "REVIEW", "FAIL"}
         Of the diagnostics.
+    narrowed : float
+        Largest contraction among the numbers of the transitions, from which the outcomes follow.
     """
 
     n_reports: int
     n_well_graded: int
     age_days: int | None
     status: Status
+    narrowed: float
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,9 @@ def confidence(base: EvidenceBase) -> Confidence:
 
     Low: diagnostics FAIL, or fewer than 10 reports, or less than a third of them well graded (A or B with 1 or 2), or
     none in the last 90 days. High: diagnostics PASS, at least 50 reports, two thirds of them well graded, one in the
-    last 30 days. Moderate: everything else. The thresholds are this project's convention, not part of a standard.
+    last 30 days, and at least one number of the transitions narrowed by a quarter: however many reports there are, what
+    they leave as it was is the analyst's own. Moderate: everything else. The thresholds are this project's convention,
+    not part of a standard.
     """
     share = base.n_well_graded / base.n_reports if base.n_reports else 0.0
     age = math.inf if base.age_days is None else base.age_days
@@ -228,6 +234,7 @@ def confidence(base: EvidenceBase) -> Confidence:
         and base.n_reports >= _MANY_REPORTS
         and share >= _MOSTLY_WELL_GRADED
         and age <= _RECENT_DAYS
+        and base.narrowed >= _NARROWED
     ):
         level = "high"
     if base.n_reports:
@@ -239,6 +246,10 @@ def confidence(base: EvidenceBase) -> Confidence:
         )
     else:
         grounds = "no dated report"
+    own = "" if base.narrowed >= _NARROWED else (
+        " The rates at which things change remain the analyst's own: the evidence has narrowed none by a quarter."
+    )  # fmt: skip
     return Confidence(
-        level, f"Confidence in this assessment is {level}: it rests on {grounds}; the diagnostics say {base.status}."
+        level,
+        f"Confidence in this assessment is {level}: it rests on {grounds}; the diagnostics say {base.status}.{own}",
     )

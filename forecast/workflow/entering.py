@@ -12,6 +12,7 @@ from forecast.errors import ForecastError, InputError, Problem
 from forecast.evidence.csvtext import append_rows, fill_cell
 from forecast.evidence.readers import read_reports
 from forecast.evidence.records import Report
+from forecast.evidence.reports import ReportTable
 from forecast.evidence.writing import change_file
 from forecast.scenario.file import LoadedScenario, load_scenario
 from forecast.suggest import did_you_mean
@@ -72,7 +73,7 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
     """
     loaded, path = events_file(workspace, name)
 
-    def edit(content: bytes) -> tuple[bytes, Report]:
+    def edit(content: bytes) -> tuple[bytes, tuple[Report, str]]:
         before = read_reports(path, content, loaded.scenario)
         row, problems = _complete(cells, before, today)
         new, line = append_rows(content, [row])
@@ -84,10 +85,24 @@ def add(workspace: Workspace, name: str, cells: Mapping[str, str], *, today: dat
         if problems or not after:
             raise InputError(problems or found)
         require_read_back(after[:-1] == before and after[-1].id == row["id"], path)
-        return new, after[-1]
+        return new, (after[-1], _alike(before, after[-1]))
 
-    report = change_file(path, edit)
-    return EnteredReport(loaded, report, path, () if report.source else (_NO_SOURCE,))
+    report, alike = change_file(path, edit)
+    warnings = [] if report.source else [_NO_SOURCE]
+    if alike:
+        again = f"if it tells the same event, withdraw {report.id} and add it with --same-as {alike}"
+        warnings.append(
+            Problem("", 0, "", f"{alike} has this type and day too, so this counts as another event; {again}")
+        )
+    return EnteredReport(loaded, report, path, tuple(warnings))
+
+
+def _alike(before: ReportTable, report: Report) -> str:
+    """Id of an earlier report with the type and day of a new one that is linked to none; blank without any."""
+    if report.same_as or report.replaces:
+        return ""
+    rows = (row for row in before if (row.event_type, row.date) == (report.event_type, report.date))
+    return next((row.id for row in rows if row.withdrawn is None), "")
 
 
 def withdraw(workspace: Workspace, name: str, identifier: str, *, day: date, today: date) -> EnteredReport:

@@ -58,7 +58,8 @@ def _case(workspace: Workspace, forecasts: Sequence[ForecastEntry], entries: Seq
     newest = forecasts[-1]
     stands = standing(entries)
     names = report_names(forecasts)
-    rows = [_row(workspace, entry, stands, names[entry.id]) for entry in reversed(forecasts)]
+    newest_first = sorted(forecasts, key=lambda entry: (entry.as_of, entry.number), reverse=True)
+    rows = [_row(workspace, entry, stands, names[entry.id]) for entry in newest_first]
     return IndexCase(newest.scenario, newest.title or newest.scenario, tuple(rows))
 
 

@@ -84,7 +84,8 @@ def keep(
     -------
     entry, view : ForecastEntry, View
     previous : ForecastEntry or None
-        The scenario's last entry before it that is as recorded if this one is, where it has the same horizon.
+        The scenario's forecast as of the latest day up to its own, as recorded if this one is, where it has the same
+        horizon.
     news : tuple of Change
         What that last forecast did not know; empty where its evidence was not kept.
     """
@@ -92,8 +93,12 @@ def keep(
 
     ledger = case.ledger
     visible = visible_evidence(case.scenario, case.evidence, snapshot.as_of, as_recorded=snapshot.as_recorded)
-    alike = [entry for entry in ledger.forecasts(forecast.scenario) if entry.as_recorded == forecast.as_recorded]
-    previous = alike[-1] if alike else None
+    alike = [
+        entry
+        for entry in ledger.forecasts(forecast.scenario)
+        if entry.as_recorded == forecast.as_recorded and entry.as_of <= snapshot.as_of
+    ]
+    previous = max(alike, key=lambda entry: (entry.as_of, entry.number), default=None)
     known = ledger.read_evidence(previous) if previous else None
     unseen = len(case.evidence.reports) - len(snapshot.reports)
     view = build_view(forecast, case.scenario, snapshot.reports, n_ignored=unseen)

@@ -193,4 +193,5 @@ def _effects(present: Present, fitted: date, knew: Evidence) -> tuple[ReportEffe
 
 def _thinned(fit: Posterior) -> Posterior:
     index = fit.selected(_LEFT_OUT_DRAWS).index
-    return replace(fit, unknowns={name: values[index] for name, values in fit.unknowns.items()})
+    unknowns, stats = ({name: values[index] for name, values in part.items()} for part in (fit.unknowns, fit.stats))
+    return replace(fit, unknowns=unknowns, stats=stats)

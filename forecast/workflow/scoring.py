@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,9 @@ class ScoreResult:
         return "REVIEW" if left.hindsight or left.failed else "PASS"
 
 
-def score(workspace: Workspace, name: str | None = None, *, ordered: bool = False, seed: int) -> ScoreResult:
+def score(
+    workspace: Workspace, name: str | None = None, *, ordered: bool = False, seed: int, today: date
+) -> ScoreResult:
     """Score as :func:`find_scores`, and write the page.
 
     Nothing is recorded: after a further resolution the same call gives other scores.
@@ -51,7 +54,7 @@ def score(workspace: Workspace, name: str | None = None, *, ordered: bool = Fals
     InputError
         When there is no such scenario, or the page cannot be written.
     """
-    view = find_scores(workspace, name, ordered=ordered, seed=seed)
+    view = find_scores(workspace, name, ordered=ordered, seed=seed, today=today)
     page = None
     if view.races or view.gathered.void or view.gathered.pending:
         folder = workspace.root / "reports" if view.scenario is None else workspace.reports(view.scenario)
@@ -63,7 +66,7 @@ def score(workspace: Workspace, name: str | None = None, *, ordered: bool = Fals
     return ScoreResult(view, ordered, seed, page)
 
 
-def find_scores(workspace: Workspace, name: str | None, *, ordered: bool, seed: int) -> ScoreView:
+def find_scores(workspace: Workspace, name: str | None, *, ordered: bool, seed: int, today: date) -> ScoreView:
     """Score all published forecasts and recorded probabilities whose questions are resolved.
 
     Parameters
@@ -75,6 +78,9 @@ def find_scores(workspace: Workspace, name: str | None, *, ordered: bool, seed: 
         Whether the outcomes have the order of the file, for the ranked probability score and PIT.
     seed : int
         Of intervals and bands.
+    today : date
+        Questions whose horizon lies after it are in no interval, diagram, decomposition or PIT, though resolved: one
+        outcome may be settled early and another only at the horizon.
 
     Raises
     ------
@@ -88,7 +94,7 @@ def find_scores(workspace: Workspace, name: str | None, *, ordered: bool, seed: 
     scenario = None if name is None else _id_of(workspace, ledger, name)
     gathered = gather(ledger.entries(scenario))
     kinds = {"outcomes": gathered.outcomes, "yes/no": gathered.yes_no}
-    races = tuple(_race(kind, asked, ordered, seed) for kind, asked in kinds.items() if asked)
+    races = tuple(_race(kind, asked, ordered, seed, today) for kind, asked in kinds.items() if asked)
     return ScoreView(scenario, races, gathered)
 
 
@@ -99,7 +105,7 @@ def _id_of(workspace: Workspace, ledger: Ledger, name: str) -> str:
     return load_scenario(workspace.scenario_path(name)).scenario.scenario
 
 
-def _race(kind: str, questions: tuple[Asked, ...], ordered: bool, seed: int) -> RaceView:
+def _race(kind: str, questions: tuple[Asked, ...], ordered: bool, seed: int, today: date) -> RaceView:
     from forecast.evaluation.race.calibrated import calibrated
     from forecast.evaluation.race.losses import BASELINES
     from forecast.evaluation.race.scored import race
@@ -107,5 +113,12 @@ def _race(kind: str, questions: tuple[Asked, ...], ordered: bool, seed: int) -> 
 
     ranked = ordered and kind == "outcomes"
     everybody = dict.fromkeys(who for asked in questions for who in asked.answers if who not in BASELINES)
-    checks = (calibrated(questions, who, ordered=ranked, seed=seed) for who in everybody)
-    return RaceView(kind, questions, race(questions, ordered=ranked, seed=seed), tuple(one for one in checks if one))
+    closed = tuple(asked for asked in questions if asked.closes <= today)
+    checks = (calibrated(closed, who, ordered=ranked, seed=seed) for who in everybody)
+    return RaceView(
+        kind,
+        questions,
+        race(questions, ordered=ranked, seed=seed, today=today),
+        tuple(one for one in checks if one),
+        closed,
+    )

@@ -24,7 +24,7 @@ SIGNATURES = {
     "load_scenario": "(path)",
     "project": "(fitted, *, horizon=None)",
     "read_evidence": "(folder, scenario)",
-    "score": "(workspace, scenario=None, *, ordered=False, seed)",
+    "score": "(workspace, scenario=None, *, ordered=False, seed, today=None)",
     "sensitivity": "(fitted, *, horizon=None)",
     "signposts": "(fitted, *, days=None, horizon=None)",
     "update": "(fitted, evidence, *, as_of=None, progress)",

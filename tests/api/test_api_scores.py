@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import subprocess
@@ -12,6 +13,9 @@ import pytest
 
 import forecast
 from forecast.errors import NotFoundError
+from forecast.evaluation.race.asked import Answer, Asked
+from forecast.ledger.gathered import Gathered, Left
+from forecast.report.score_rows import reading_lines
 
 PEOPLE = {"A. Roe": "0.6", "B. Poe": "0.2"}
 
@@ -52,6 +56,32 @@ def test_scores_are_those_of_the_command(workspace):
     assert (better["gain"].sel(pair=better["beside"] == "B. Poe") > 0).all()
     assert "<table>" in race._repr_html_()
     assert not race.yes_no.sizes["forecaster"]
+
+
+def test_what_is_resolved_before_its_horizon_is_told_and_in_no_calibration(workspace, monkeypatch):
+    """Twenty scenarios whose horizon has passed, and thirty that were resolved early."""
+    early = forecast.score(workspace, "harbour-strike", seed=1, today=dt.date(2023, 5, 30)).result.races[0]
+    assert (early.early, early.groups) == (1, 0)
+    assert any("1 question was resolved although the horizon lies ahead" in one for one in told_of(early))
+    late = forecast.score(workspace, "harbour-strike", seed=1).result.races[0]
+    assert (late.early, late.groups) == (0, 1)
+    assert not any("although" in one for one in told_of(late))
+
+    today, month = dt.date(2023, 5, 1), dt.timedelta(days=30)
+    questions = tuple(
+        Asked(f"q{i}", f"g{i}", ("no", "yes"), today + (month if i >= 20 else -month), today - month,
+              int(i >= 20 or i % 2 == 0), {"model": (Answer(today - 2 * month, (0.5, 0.5)),)})
+        for i in range(50)
+    )  # fmt: skip
+    monkeypatch.setattr("forecast.ledger.gathered.gather", lambda _: Gathered(questions, (), (), (), Left()))
+    (race,) = forecast.score(workspace, seed=1, today=today).result.races
+    assert (race.early, [(one.n, one.groups) for one in race.calibration]) == (30, [(20, 20)])
+    assert race.calibration[0].parts.uncertainty == pytest.approx(0.25)  # with the others: 0.8 x 0.2
+    assert {row.n for row in race.race.scores} == {20}
+
+
+def told_of(race) -> list[str]:
+    return reading_lines(race, ordered=False)
 
 
 def test_an_empty_ledger_and_an_unknown_scenario(project_root, tmp_path):

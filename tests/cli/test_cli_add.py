@@ -106,10 +106,21 @@ def test_a_report_without_a_source_is_added_with_a_warning(workspace, invoke):
     done = invoke(*ADD)
     assert done.exit_code == 0
     assert done.stderr.startswith("warning: --source: is blank: nobody can look this report up")
-    (warning,) = json.loads(invoke(*ADD, "--summary", "More.", "--source", " ", "--json").stdout)["warnings"]
+    other_day = ("--date", "2023-04-19")
+    (warning,) = json.loads(invoke(*ADD, *other_day, "--source", " ", "--json").stdout)["warnings"]
     assert warning.startswith("--source: is blank")
-    named = invoke(*ADD, "--summary", "Still more.", "--source", "Post")
+    named = invoke(*ADD, "--date", "2023-04-18", "--summary", "Still more.", "--source", "Post")
     assert (named.exit_code, named.stderr) == (0, "")
+
+
+def test_a_second_report_of_a_type_and_day_is_warned_of_unless_it_is_linked(workspace, invoke):
+    named = ("--source", "Post")
+    assert invoke(*ADD, *named).stderr == ""
+    again = invoke(*ADD, "--summary", "Crane drivers join.", "--source", "Gazette")
+    assert "evt-20230420-01 has this type and day too, so this counts as another event" in again.stderr
+    assert "withdraw evt-20230420-02 and add it with --same-as evt-20230420-01" in again.stderr
+    linked = invoke(*ADD, "--summary", "Crane drivers join.", "--source", "Agency", "--same-as", "evt-20230420-01")
+    assert (linked.exit_code, linked.stderr) == (0, "")
 
 
 def test_ids_go_on_from_the_highest_of_the_day(workspace, invoke):

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
+from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.records import Evidence, Report, SeriesValue
 from forecast.evidence.snapshot import Snapshot, take_snapshot
 from forecast.inference.fit import fit
 from forecast.inference.posterior import Posterior
 from forecast.inference.settings import Sampling
-from forecast.model.draws import Draws, prior_unknowns
+from forecast.model.draws import Draws, Unknowns, prior_unknowns
 from forecast.model.simulate import simulate_evidence
 from forecast.model.spec import compile_spec
 from forecast.scenario.file import load_scenario
@@ -79,3 +80,11 @@ def make(
 def fitted(scenario: Scenario, evidence: Evidence, run: int, *, as_of: date = AS_OF) -> tuple[Snapshot, Posterior]:
     snapshot = take_snapshot(scenario, evidence, as_of)
     return snapshot, fit(scenario, snapshot, seed=run, sampling=SAMPLING, cores=1)
+
+
+def standing(
+    scenario: Scenario, snapshot: Snapshot, unknowns: Unknowns, weight: np.ndarray | None = None
+) -> FittedModel:
+    """What the checks work on, of draws that were made otherwise than by a fit."""
+    diverging = np.zeros(len(unknowns["innovation"]), dtype=bool)
+    return FittedModel.of(scenario, snapshot, Posterior(unknowns, 1, {"diverging": diverging}, {}, weight))

@@ -6,14 +6,16 @@ import math
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from forecast.evaluation.criticism.calibration import calibration_test
+from forecast.evaluation.criticism.conflict import _standard_size
 from forecast.evaluation.criticism.family import judge_family
 from forecast.evaluation.criticism.guides import influence_check, sampler_check
-from forecast.evaluation.criticism.held_out import _count_mass, _student_cdf
+from forecast.evaluation.criticism.held_out import _count_chances, _predicted, _student_cdf
 from forecast.evaluation.criticism.recovery import recovery_check
 from forecast.evaluation.criticism.simulated import RANKS, History
+from forecast.evaluation.criticism.structure import _joint
 from forecast.inference.status import judge
 from forecast.model.marks import SERIES_TAIL_DF
 from forecast.projection.explanation import LeftOut
@@ -24,15 +26,44 @@ def test_student_distribution_function() -> None:
     assert _student_cdf(at) == pytest.approx(stats.t(SERIES_TAIL_DF).cdf(at), abs=1e-12)
 
 
-@pytest.mark.parametrize("seen", [0, 1, 7, 75])
+@pytest.mark.parametrize("seen", [0, 1, 7, 100, 300, 1050])
 def test_count_probabilities(seen: int) -> None:
-    mean, extra = np.array([0.3, 4.0, 70.0]), np.array([0.5, 1.5, 0.1])
-    first = max(0, seen - 60)
-    counts = np.arange(first, seen + 1)[:, None]
-    assert _count_mass(mean, None, seen) == pytest.approx(stats.poisson(mean).pmf(counts), rel=1e-9, abs=1e-300)
-    assert _count_mass(mean, extra, seen) == pytest.approx(
-        stats.nbinom(mean / extra, 1 / (1 + extra)).pmf(counts), rel=1e-9, abs=1e-300
+    """Also of counts of which most terms of the sum are far from the last, and of a mass below the least float."""
+    mean, extra = np.array([0.3, 4.0, 20.0, 70.0, 1000.0]), np.array([0.5, 1.5, 2.0, 0.1, 0.01])
+    for law, excess in ((stats.poisson(mean), None), (stats.nbinom(mean / extra, 1 / (1 + extra)), extra)):
+        log_mass, below = _count_chances(mean, excess, seen)
+        assert log_mass == pytest.approx(law.logpmf(seen), rel=1e-9, abs=1e-8)
+        assert below == pytest.approx(law.cdf(seen - 1), rel=1e-9, abs=1e-300)
+
+
+def test_a_count_that_no_draw_expects_has_a_score() -> None:
+    rng = np.random.default_rng(1)
+    log_mass, below = _count_chances(rng.uniform(0.9, 1.1, size=1000), None, 300)
+    score, pit, k = _predicted(log_mass, below, np.exp(log_mass), rng)
+    assert log_mass.min() < score < log_mass.max() < -1000
+    assert pit == pytest.approx(1)
+    assert np.isfinite(k)
+
+
+@pytest.mark.parametrize("n", [5, 10, 100])
+@pytest.mark.parametrize("tail", [1e-4, 1e-2])
+def test_sizes_of_shocks_that_are_fully_learned_have_the_stated_chances(n: int, tail: float) -> None:
+    """Their sum of squares is chi-square; Wilson and Hilferty's numbers are no farther out than a normal one's."""
+    z = stats.norm.isf(tail / 2)
+    low, high = (
+        optimize.brentq(lambda q, at=at: float(_standard_size(q, n)) - at, 0, 50 * n)
+        if _standard_size(0.0, n) < at
+        else 0.0
+        for at in (-z, z)
     )
+    law = stats.chi2(n)
+    assert 0.3 * tail < law.cdf(low) + law.sf(high) < 1.05 * tail
+
+
+def test_joint_movement_of_shocks_that_are_fully_learned_has_the_stated_chances() -> None:
+    one, other = np.random.default_rng(2).normal(size=(2, 200_000, 10))
+    flagged = np.sum(np.abs(_joint(one, other)) > stats.norm.isf(5e-5))
+    assert abs(flagged - 20) < 4 * np.sqrt(20)  # over the square root of the number of steps it would be 160
 
 
 def histories(rank, *, noise: float = 1.0, n: int = 40) -> list[History]:

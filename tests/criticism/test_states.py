@@ -28,7 +28,7 @@ import made_case
 def model_of(scenario: Scenario, snapshot: Snapshot, n: int = 3) -> FittedModel:
     spec = compile_spec(scenario)
     unknowns = prior_unknowns(spec, n, snapshot.n_steps, rng=np.random.default_rng(2))
-    return FittedModel(scenario, spec, snapshot, unknowns, Draws.of(spec, unknowns), None)
+    return made_fits.standing(scenario, snapshot, unknowns)
 
 
 def test_the_summed_hazard_is_that_of_the_likelihood() -> None:
@@ -57,7 +57,7 @@ def histories() -> list[FittedModel]:
     for _ in range(150):
         changes = tuple(simulate_states(scenario, spec, draws, 0, until=made_fits.AS_OF, rng=rng))
         snapshot = take_snapshot(scenario, Evidence(transitions=changes), made_fits.AS_OF)
-        made.append(FittedModel(scenario, spec, snapshot, unknowns, draws, None))
+        made.append(made_fits.standing(scenario, snapshot, unknowns))
     return made
 
 

@@ -162,13 +162,51 @@ def test_a_question_that_came_ends_on_its_day_and_one_in_the_future_is_pending(h
     assert quiet.answered(question) == (False, question.by)
 
 
-def test_answers_without_a_forecast_of_their_day_do_not_count(shipped):
+def test_a_crowds_answer_without_a_forecast_of_its_day_still_replaces_the_older_one(shipped):
+    """The model answers on the first day only, the crowds on both: none of theirs is scored beyond its own time."""
+    scenario, evidence, crowd = shipped
+    only = [said(evidence, FIRST, {0: 0.33, 30: 0.168})]
+    found = crowd_race(scenario, History(scenario, evidence, BY), evidence.questions, crowd, only, seed=1)
+    begun = found.races[0]
+    assert begun.value("Metaculus", BRIER_1) == pytest.approx((38 * 0.74**2 + 237 * 0.53**2) / 275)
+    assert begun.value(MODEL, BRIER_1) == pytest.approx(0.33**2)
+    sections = crowd_sections(
+        crowd_summary(
+            {
+                **dict.fromkeys(("scenario_hash", "horizon", "seed", "known_by", "status")),
+                "crowd": json.loads(json.dumps(crowd_fields(found), default=str)),
+            }
+        )
+    )
+    assert "| model | 33% | 0.109 / 0.400 |  |  | 0.109 / 0.400 |" in sections["begun"]
+
+
+@pytest.mark.parametrize("name", ["model", "prior", "uniform"])
+def test_a_platform_called_as_the_model_or_a_baseline_is_another_forecaster(shipped, name):
+    scenario, evidence, crowd = shipped
+
+    def renamed(platform: str) -> str:
+        return name if platform == "Metaculus" else platform
+
+    questions = tuple(replace(question, platform=renamed(question.platform)) for question in evidence.questions)
+    evidence = replace(evidence, questions=questions)
+    crowd = Crowd({(renamed(platform), text): days for (platform, text), days in crowd.said.items()})
+    origins = [said(evidence, FIRST, {0: 0.33, 30: 0.168}), said(evidence, SECOND, {0: 0.262, 30: 0.128})]
+    begun = crowd_race(scenario, History(scenario, evidence, BY), questions, crowd, origins, seed=1).races[0]
+    assert begun.value(MODEL, BRIER_1) == pytest.approx((38 * 0.33**2 + 237 * 0.262**2) / 275)
+    assert begun.value(f"{name} (recorded)", BRIER_1) == pytest.approx((38 * 0.74**2 + 237 * 0.53**2) / 275)
+
+
+def test_days_without_a_forecast_have_the_answers_of_crowds_alone(shipped):
     scenario, evidence, crowd = shipped
     history = History(scenario, evidence, BY)
     found = crowd_race(
         scenario, history, evidence.questions, crowd, [said(evidence, SECOND, {0: 0.2, 30: 0.1})], seed=1
     )
-    assert all(len(answers) == 1 for question in found.questions for answers in question.asked.answers.values())
+    for question in found.questions:
+        assert {who: len(answers) for who, answers in question.asked.answers.items() if who != "Metaculus"} == {
+            MODEL: 1, "Glimt (FOI Sweden)": 2, "RAND Forecasting Initiative (INFER)": 2,
+        }  # fmt: skip
     pending = crowd_race(
         scenario, History(scenario, evidence, SECOND), evidence.questions, crowd,
         [said(evidence, SECOND, {0: 0.2, 30: 0.1})], seed=1,

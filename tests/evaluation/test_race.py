@@ -7,10 +7,10 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from forecast.evaluation.race import scored
 from forecast.evaluation.race.asked import Answer, Asked, daily, days_stood
 from forecast.evaluation.race.calibrated import calibrated
 from forecast.evaluation.race.losses import BRIER_1, BRIER_2, GAINS, LOG, MODEL, RANKED, UNIFORM
-from forecast.evaluation.race.scored import race
 from forecast.evaluation.scoring.bootstrap import FEWEST_GROUPS
 
 MARCH = dt.date(2023, 3, 1)
@@ -26,6 +26,10 @@ def asked(answers, *, came=1, closes=100, resolved=100, options=("no", "yes"), g
         for who, rows in answers.items()
     }
     return Asked(name, group, options, day(opened + closes), day(opened + resolved), came, said)
+
+
+def race(questions, *, today=None, **options):
+    return scored.race(questions, today=today or day(10_000), **options)
 
 
 def value(made, who, convention) -> float:
@@ -48,9 +52,73 @@ def test_the_worked_examples_of_the_platforms():
 def test_a_loss_weighs_the_days_that_an_answer_stood_and_the_baseline_the_whole_schedule():
     """0.5 for 30 days, then 0.9 for 20, resolved on day 50 of 100."""
     made = race([asked({"a": [(0, 0.5), (30, 0.9)]}, resolved=50)], seed=1)
-    assert value(made, "a", BRIER_1) == pytest.approx((30 * 0.25 + 20 * 0.01) / 50)
+    assert value(made, "a", BRIER_1) == pytest.approx((30 * 0.25 + 20 * 0.01) / 50)  # one question: its own days
     assert value(made, "a", GAINS["baseline"]) == pytest.approx(100 * np.log2(2 * 0.9) * 20 / 100)
     assert made.coverage["a"] == 1
+
+
+def test_a_day_weighs_one_over_the_scheduled_days_of_its_question():
+    """By hand: 20 of 100 days at 0.81 and all 50 of 50 at 0.01 give (0.2 x 0.81 + 1 x 0.01) / 1.2, not their half."""
+    short = asked({MODEL: [(0, 0.1)], "x": [(10, 0.5)]}, closes=100, resolved=20, name="short", group="a")
+    whole = asked({MODEL: [(0, 0.9)], "x": [(0, 0.5)]}, closes=50, resolved=50, name="whole", group="b")
+    made = race([short, whole], seed=1)
+    assert value(made, MODEL, BRIER_1) == pytest.approx(0.172 / 1.2)
+    assert value(made, MODEL, LOG) == pytest.approx(-(0.2 * np.log(0.1) + np.log(0.9)) / 1.2)
+    (pair,) = [row for row in made.comparisons if (row.who, row.beside, row.score) == (MODEL, "x", "brier")]
+    mine, other = (0.1 * 0.81 + 0.01) / 1.1, 0.25  # ten days of the first in common
+    assert (pair.gain, pair.skill, pair.days) == pytest.approx((other - mine, 1 - mine / other, 60))
+    assert made.coverage["x"] == pytest.approx((0.1 + 1) / 1.2)
+
+
+def hazards(n: int, weeks: int = 20, seed: int = 4) -> list[Asked]:
+    """Questions with constant hazards and exactly calibrated answers each week; a hedger says 40% more."""
+    rng, made = np.random.default_rng(seed), []
+    for q in range(n):
+        h = rng.uniform(0.02, 0.1)
+        at = rng.exponential(1 / h)
+        last = int(min(np.ceil(at), weeks))
+        p = {k: float(1 - np.exp(-h * (weeks - k))) for k in range(last)}
+        said = {
+            MODEL: [(7 * k, x) for k, x in p.items()],
+            "hedger": [(7 * k, min(1.4 * x, 0.99)) for k, x in p.items()],
+        }
+        made.append(asked(said, closes=7 * weeks, resolved=7 * last, came=int(at < weeks), group=f"g{q}", name=str(q)))
+    return made
+
+
+def test_who_says_exactly_the_chance_is_calibrated_and_best_though_questions_end_when_it_comes():
+    """Weights by the days that a question was open give 0.65 happened where 0.45 was said, and a hedger that wins."""
+    questions = hazards(1500)
+    found = calibrated(questions, MODEL, seed=1)
+    shape = found.reliability
+    away = np.abs(shape.observed - shape.forecast)
+    assert (away < 0.1).all(), away  # standard errors 0.011 to 0.031 by bin, from twelve repeats
+    assert np.sum((shape.observed < shape.low) | (shape.observed > shape.high)) <= 3
+    made = race(questions, seed=1)
+    pairs = [row for row in made.comparisons if {row.who, row.beside} == {MODEL, "hedger"}]
+    assert len(pairs) == 2
+    assert all(row.low > 0 for row in pairs), pairs
+
+
+def test_what_is_resolved_before_its_horizon_is_in_no_interval():
+    """What has come early is known, what has not is open: selected by the outcome."""
+    passed = many(FEWEST_GROUPS, 1)
+    early = [asked({MODEL: [(0, 0.5)]}, closes=200, resolved=50, group=f"early{i}", name=f"e{i}") for i in range(40)]
+    made = race(early, seed=1, today=day(150))
+    assert {(row.n, row.low, row.high) for row in made.scores} == {(40, None, None)}
+    both, alone = (race(given, seed=1, today=day(150)) for given in (passed + early, passed))
+    assert both.scores == alone.scores  # the number of an interval rests on the same questions
+    assert all(row.low is not None for row in both.scores if row.who == MODEL)
+    assert {row.n for row in race(passed + early, seed=1, today=day(200)).scores} == {FEWEST_GROUPS + 40}
+
+
+def test_one_option_of_a_choice_comes_so_the_bands_of_equal_options_have_no_width():
+    third = (1 / 3, 1 / 3, 1 / 3)
+    questions = [
+        asked({MODEL: [(0, third)]}, options=("a", "b", "c"), came=i % 3, group=f"g{i}", name=str(i)) for i in range(30)
+    ]
+    shape = calibrated(questions, MODEL, seed=1).reliability
+    np.testing.assert_allclose([shape.low[0], shape.high[0], shape.observed[0]], 1 / 3, atol=1e-12)
 
 
 def test_who_came_later_is_silent_before_and_compared_on_common_days_only():

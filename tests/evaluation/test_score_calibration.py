@@ -96,19 +96,60 @@ def test_the_interval_covers_the_mean_of_skewed_scores_of_groups():
 
 
 def test_questions_of_one_group_are_drawn_together(rng):
-    values = np.repeat(rng.random(12), 20)
-    wide = bootstrap_interval(values, np.repeat(np.arange(12), 20), rng=rng)
+    values = np.repeat(rng.random(24), 20)
+    wide = bootstrap_interval(values, np.repeat(np.arange(24), 20), rng=rng)
     narrow = bootstrap_interval(values, rng=rng)
     assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
-    assert (wide.n, wide.groups) == (240, 12)
+    assert (wide.n, wide.groups) == (480, 24)
     assert wide.mean == pytest.approx(values.mean())
+
+
+def test_the_mean_is_a_ratio_in_every_resample(rng):
+    """Groups of weight 1 and 3 with values 0 and 1: the interval is that of k-th ratios 3k / (n + 2k), k binomial."""
+    n, ones = 40, 20
+    values, w = np.r_[np.zeros(ones), np.ones(ones)], np.r_[np.ones(ones), np.full(ones, 3.0)]
+    found = bootstrap_interval(values, None, w, rng=rng)
+    assert found.mean == pytest.approx(0.75)
+    k = rng.binomial(n, 0.5, 100_000)
+    expected = np.quantile(3 * k / (n + 2 * k), [0.05, 0.95])
+    assert (found.low, found.high) == pytest.approx(expected, abs=0.03)  # a step of k
+    with pytest.raises(ValueError, match="above 0"):
+        bootstrap_interval([1.0, 2.0], None, [1.0, 0.0], rng=rng)
+
+
+def test_equal_scores_claim_no_certainty(rng):
+    assert FEWEST_GROUPS >= 20
+    found = bootstrap_interval(np.full(50, -np.log(0.9)), rng=rng)
+    assert (found.low, found.high) == (None, None)
+
+
+def test_a_bin_begins_at_its_edge_in_spite_of_rounding(rng):
+    found = reliability([1 - 0.9, 0.15], [True, False], rng=rng)
+    assert 1 - 0.9 < 0.1
+    np.testing.assert_allclose(found.weight, [2])
+    assert brier_parts([1 - 0.9, 0.1], [1, 0]).within == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("kind", "least"), [("brier", 0.86), ("log", 0.845)])
+def test_coverage_of_twenty_groups_is_what_the_method_says(kind, least):
+    """Calibrated probabilities uniform from 5% to 95%: docs/method.md says 86% and 85% instead of 90%."""
+    rng, runs, covered = np.random.default_rng(14), 600, 0
+    q = np.linspace(0.05, 0.95, 10_001)
+    truth = (q * (1 - q)).mean() if kind == "brier" else -(q * np.log(q) + (1 - q) * np.log(1 - q)).mean()
+    for _ in range(runs):
+        p = rng.uniform(0.05, 0.95, 20)
+        came = rng.random(20) < p
+        score = (p - came) ** 2 if kind == "brier" else -np.log(np.where(came, p, 1 - p))
+        found = bootstrap_interval(score, rng=rng)
+        covered += found.low <= truth <= found.high
+    assert covered / runs == pytest.approx(least, abs=4 * np.sqrt(0.12 / runs))
 
 
 def test_too_few_or_infinite_scores_have_no_interval(rng):
     few = bootstrap_interval(np.arange(FEWEST_GROUPS - 1.0), rng=rng)
-    assert (few.mean, few.low, few.high) == (4, None, None)
+    assert (few.mean, few.low, few.high) == ((FEWEST_GROUPS - 2) / 2, None, None)
     assert bootstrap_interval(np.arange(1.0 * FEWEST_GROUPS), rng=rng).low is not None
-    assert bootstrap_interval(np.r_[np.inf, np.arange(20.0)], rng=rng).low is None
+    assert bootstrap_interval(np.r_[np.inf, np.arange(40.0)], rng=rng).low is None
     with pytest.raises(ValueError, match="at least one"):
         bootstrap_interval([], rng=rng)
 

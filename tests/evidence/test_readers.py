@@ -405,7 +405,7 @@ def test_each_mistake_in_the_other_files(tmp_path: Path, name: str, row: str, co
         ),
         (SERIES.replace("\n", ",x\n").encode(), [(1, "x", "unknown column")]),
         (SERIES.replace("\n", ",end\n").encode(), [(1, "end", "the column is given twice")]),
-        (SERIES.replace(",", ";").encode(), [(1, "series;start;end;value;reported;entered;source", "unknown column")]),
+        (SERIES.replace(",", ";").encode(), [(1, "", "separated by semicolons")]),
         (SERIES.encode() + b"vane,2030-02-01,2030-02-28,1,2030-03-01,,caf\xe9\n", [(3, "", "not UTF-8: byte 0xe9")]),
         (SERIES.encode("utf-16"), [(1, "", "not UTF-8")]),
     ],

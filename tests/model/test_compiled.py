@@ -134,15 +134,20 @@ def test_the_samplers_coordinates_are_affine_but_for_the_paths(full):
     n, shape = len(vector), (snapshot.n_steps, len(spec.drivers))
     rng = np.random.default_rng(5)
     gain, aim = rng.uniform(0.1, 0.4, shape), rng.normal(size=shape)
-    centre, scale = 0.3 * rng.normal(size=n), rng.uniform(0.5, 1.2, n)
-    basis, shrink = np.linalg.qr(rng.normal(size=(n, 3)))[0].T, np.array([-0.8, -0.3, 0.2])
+    cells = math.prod(shape)
+    centre, scale = 0.3 * rng.normal(size=n), rng.uniform(0.5, 1.2, shape)
+    basis, shrink = np.linalg.qr(rng.normal(size=(n - cells, 3)))[0].T, np.array([-0.8, -0.3, 0.2])
+    pull, driver, by = 0.3 * rng.normal(size=(4, shape[0])), np.array([0, 0, 1, 2]), np.array([1, 5, 1, n - cells - 1])
     words = pack(
         {
             **fields,
             Field.CENTRE: centre,
-            Field.SCALE: scale,
             Field.BASIS: basis,
             Field.SHRINK: shrink,
+            Field.PULL: pull,
+            Field.PULL_DRIVER: driver,
+            Field.PULL_BY: by,
+            Field.PATH_SCALE: scale,
             Field.PATH_GAIN: gain,
             Field.PATH_AIM: aim,
         }
@@ -157,8 +162,11 @@ def test_the_samplers_coordinates_are_affine_but_for_the_paths(full):
     )
     np.testing.assert_allclose(gradient, derivative @ slope / 2e-5, rtol=1e-6, atol=1e-6)
     # An innovation answers the level expected before it: e[t] = d[t] - gain[t] (x[t] - S L e[t] - aim[t]).
-    affine = centre + scale * (position + basis.T @ (shrink * (basis @ position)))
-    cells = int(np.prod(shape))
+    others = position[cells:] + basis.T @ (shrink * (basis @ position[cells:]))
+    path = position[:cells].reshape(shape)
+    for i in range(4):
+        path = path - others[by[i]] * np.outer(pull[i], np.arange(shape[1]) == driver[i])
+    affine = centre + np.concatenate([(scale * path).ravel(), others])
     np.testing.assert_allclose(stored[cells:], affine[cells:], atol=1e-12)
     draws = Draws.of(spec, vector.unknowns(stored[None]))
     e, d = (values[:cells].reshape(shape) for values in (stored, affine))

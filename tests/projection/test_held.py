@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -85,3 +86,29 @@ def test_a_level_that_is_not_a_number_leaves_the_driver_alone():
     level = np.arange(6.0).reshape(1, 3, 2)
     after = imposed(level, AS_OF, [Setting(1, np.array([9.0, np.nan, 8.0]), AS_OF, AS_OF)])
     np.testing.assert_array_equal(after, [[[0, 9], [2, 3], [4, 8]]])
+
+
+def test_a_driver_on_which_nothing_depends_changes_nothing_with_ageing_too():
+    """Histories are drawn then: paths of a draw share those random numbers as well."""
+    leave = {"from": "talks", "to": "deal", "within_12_months": [0.4, 0.7], "hazard_ratio": {"mood": [2.5, 4]}}
+    ageing = {"age0": "20d", "exponent": [-1, 1]}
+    case = scenario(drivers={"mood": DRIVER, "arms": DRIVER}, transitions=[{**leave, "ageing": ageing}])
+    held = hold_drivers(unweighted(case, AS_OF), LEVELS, most_draws=200)
+    np.testing.assert_array_equal(held.difference[1], 0)
+    assert held.difference[0, 2, 0] > held.difference[0, 0, 0] + 0.1
+
+
+def _uneven(seed: int) -> Present:
+    """Draws of which a fifth would do as well, all alike."""
+    present = unweighted(CASE, AS_OF, seed=seed)
+    weight = np.random.default_rng([seed, 98]).lognormal(sigma=1.27, size=len(present.update.posterior))
+    posterior = replace(present.update.posterior, weight=weight / weight.sum())
+    return replace(present, update=replace(present.update, posterior=posterior))
+
+
+def test_its_error_holds_under_uneven_weights():
+    """Draws are picked by weight: of evenly spaced ones a handful would count."""
+    made = [hold_drivers(_uneven(seed), (2.0,), most_draws=60) for seed in range(30)]
+    spread = np.std([one.difference[0, 0, 0] for one in made], ddof=1)
+    told = np.sqrt(np.mean([one.mcse[0, 0, 0] ** 2 for one in made]))
+    assert told == pytest.approx(spread, rel=0.45)

@@ -22,7 +22,7 @@ from forecast.projection.supposed import Supposed, SupposedType, suppose
 from forecast.projection.what_if import assimilated, what_if
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are not a package
-from present_of import ONGOING, scenario, updated
+from present_of import ONGOING, scenario, unweighted, updated
 
 FITTED, AS_OF = date(2024, 1, 21), date(2024, 2, 14)
 CASE = scenario(
@@ -123,3 +123,8 @@ def test_inefficiency_is_that_of_the_chains(present, supposed):
         len(supposed.weight) * supposed.weight[:, None] * (supposed.chance - supposed.weight @ supposed.chance)
     ).std(axis=0, ddof=1) / np.sqrt(len(supposed.weight))
     np.testing.assert_allclose(alone * np.sqrt(supposed.inefficiency), np.maximum(error, alone), rtol=1e-6)
+
+
+def test_a_scenario_without_event_types_has_nothing_to_suppose():
+    present = unweighted(scenario(), AS_OF)
+    assert suppose(present, present.project().on_path).types == ()

@@ -136,16 +136,17 @@ def test_cutting_links_loses_no_character(text: str) -> None:
 @pytest.mark.parametrize(
     ("base", "level"),
     [
-        (EvidenceBase(50, 34, 30, "PASS"), "high"),
-        (EvidenceBase(49, 49, 0, "PASS"), "moderate"),
-        (EvidenceBase(60, 39, 0, "PASS"), "moderate"),
-        (EvidenceBase(60, 60, 31, "PASS"), "moderate"),
-        (EvidenceBase(60, 60, 0, "REVIEW"), "moderate"),
-        (EvidenceBase(60, 60, 0, "FAIL"), "low"),
-        (EvidenceBase(9, 9, 0, "PASS"), "low"),
-        (EvidenceBase(60, 19, 0, "PASS"), "low"),
-        (EvidenceBase(60, 60, 91, "PASS"), "low"),
-        (EvidenceBase(0, 0, None, "PASS"), "low"),
+        (EvidenceBase(50, 34, 30, "PASS", 0.3), "high"),
+        (EvidenceBase(49, 49, 0, "PASS", 0.3), "moderate"),
+        (EvidenceBase(60, 60, 0, "PASS", 0.2), "moderate"),
+        (EvidenceBase(60, 39, 0, "PASS", 0.3), "moderate"),
+        (EvidenceBase(60, 60, 31, "PASS", 0.3), "moderate"),
+        (EvidenceBase(60, 60, 0, "REVIEW", 0.3), "moderate"),
+        (EvidenceBase(60, 60, 0, "FAIL", 0.3), "low"),
+        (EvidenceBase(9, 9, 0, "PASS", 0.3), "low"),
+        (EvidenceBase(60, 19, 0, "PASS", 0.3), "low"),
+        (EvidenceBase(60, 60, 91, "PASS", 0.3), "low"),
+        (EvidenceBase(0, 0, None, "PASS", 0.3), "low"),
     ],
 )
 def test_confidence_follows_its_rule_and_names_no_likelihood(base: EvidenceBase, level: str) -> None:

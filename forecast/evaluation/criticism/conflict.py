@@ -10,7 +10,6 @@ from forecast.evaluation.criticism.checks import Comparison
 from forecast.evaluation.criticism.compare import linear_in_prior
 from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
-from forecast.inference.montecarlo import monte_carlo_error
 from forecast.projection.quantities import quantities
 
 __all__ = ["conflict", "prior_comparisons"]
@@ -26,9 +25,14 @@ def conflict(model: FittedModel) -> Test:
     for k, driver in enumerate(model.spec.drivers if n_steps else ()):
         names += [f"{driver}: drift of its shocks", f"{driver}: size of its shocks"]
         values.append(shocks[:, :, k].sum(axis=1) / np.sqrt(n_steps))
-        values.append(((shocks[:, :, k] ** 2).sum(axis=1) - n_steps) / np.sqrt(2 * n_steps))
+        values.append(_standard_size((shocks[:, :, k] ** 2).sum(axis=1), n_steps))
     comparisons = prior_comparisons(model, names, np.stack(values, axis=1))
     return Test("conflict", "Prior against evidence", "the ranges given beforehand", tuple(comparisons))
+
+
+def _standard_size(squares: np.ndarray, n: int) -> np.ndarray:
+    """Sum of n squared standard normal numbers, as good as standard normal (Wilson and Hilferty 1931, PNAS 17)."""
+    return (np.cbrt(squares / n) - (1 - 2 / (9 * n))) / np.sqrt(2 / (9 * n))
 
 
 def prior_comparisons(model: FittedModel, names: Sequence[str], values: np.ndarray) -> list[Comparison]:
@@ -39,13 +43,7 @@ def prior_comparisons(model: FittedModel, names: Sequence[str], values: np.ndarr
     values : ndarray, shape (n, quantities)
     """
     mean, variance = values.mean(axis=0), values.var(axis=0, ddof=1)
-    square = (values - mean) ** 2
-    if model.chains is None:  # drawn by weight: their order says nothing of correlation
-        error, square_error = (part.std(axis=0, ddof=1) / np.sqrt(len(part)) for part in (values, square))
-    else:
-        error, square_error = (
-            monte_carlo_error(part.reshape(model.chains, -1, part.shape[1])) for part in (values, square)
-        )
+    error, square_error = model.error(values), model.error((values - mean) ** 2)
     return [
         linear_in_prior(name, *map(float, row))
         for name, *row in zip(names, mean, variance, error, square_error, strict=True)

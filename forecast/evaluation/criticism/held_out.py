@@ -28,7 +28,7 @@ __all__ = ["MANY_K", "LeftOut", "leave_future_out", "leave_one_out", "loo_check"
 
 WINDOWS = (8, 4, 2, 1)  # steps; the longest that the weights carry
 MANY_K = 0.1  # share of left-out numbers whose weights cannot be trusted that calls for a look: a convention
-_LARGEST_COUNT = 60  # whose probability mass is summed; far more never stands in one step
+_FEWEST_EFFECTIVE = 400  # draws, as a forecast needs: from fewer, replicates repeat themselves too far out
 _GRID = 19  # places at which the ECDF of the PIT is looked at
 _UNIFORM = 20_000  # simulated sets of uniform numbers
 
@@ -64,9 +64,9 @@ def leave_one_out(model: FittedModel, *, rng: np.random.Generator) -> LeftOut:
         seen, mean = model.counted(e), model.expected(e)
         extra = _extra(model, e)
         for t in np.flatnonzero(model.snapshot.exposure[:, e]):
-            mass = _count_mass(mean[:, t], None if extra is None else extra[:, t], int(seen[t]))
+            log_mass, below = _count_chances(mean[:, t], None if extra is None else extra[:, t], int(seen[t]))
             names.append(model.spec.events[e])
-            rows.append(_predicted(np.log(mass[-1]), mass[:-1].sum(axis=0), mass[-1], rng))
+            rows.append(_predicted(log_mass, below, np.exp(log_mass), rng))
     values = np.arange(len(model.snapshot.series_value))
     if len(values):
         density = series_log_likelihood(model.spec, model.snapshot, model.draws)
@@ -84,19 +84,17 @@ def _extra(model: FittedModel, kind: int) -> np.ndarray | None:
     return None
 
 
-def _count_mass(mean: np.ndarray, extra: np.ndarray | None, seen: int) -> np.ndarray:
-    """Probability of 0, 1, ... ``seen`` under each draw, shape (seen + 1, n); Poisson unless there is extra variance.
+def _count_chances(mean: np.ndarray, extra: np.ndarray | None, seen: int) -> tuple[np.ndarray, np.ndarray]:
+    """Log probability of ``seen`` and probability of less under each draw; Poisson unless there is extra variance."""
+    from scipy import special
 
-    Sums of more than 60 terms are cut: what is left out below the last 60 is then neglected.
-    """
-    first = max(0, seen - _LARGEST_COUNT)
-    counts = np.arange(first, seen + 1)[:, None]
-    log_factorial = np.array([[math.lgamma(c + 1)] for c in counts[:, 0]])
     if extra is None:
-        return np.exp(counts * np.log(mean) - mean - log_factorial)
+        log_mass = seen * np.log(mean) - mean - math.lgamma(seen + 1)
+        return log_mass, special.gammaincc(seen, mean) if seen else np.zeros_like(mean)
     size = mean / extra
-    rising = np.array([np.sum([np.log(size + i) for i in range(c)], axis=0) + 0 * size for c in counts[:, 0]])
-    return np.exp(rising - log_factorial - size * np.log1p(extra) + counts * np.log(extra / (1 + extra)))
+    ways = -np.log(size + seen) - special.betaln(size, seen + 1)  # binomial coefficient of size + seen - 1 over seen
+    log_mass = ways - size * np.log1p(extra) - seen * np.log1p(1 / extra)
+    return log_mass, special.betainc(size, seen, 1 / (1 + extra)) if seen else np.zeros_like(mean)
 
 
 def _student_cdf(t: np.ndarray) -> np.ndarray:
@@ -111,9 +109,8 @@ def _predicted(
 ) -> tuple[float, float, float]:
     """Log score, randomised PIT and Pareto k."""
     weighed = pareto_smooth(-log_density)
-    score = -math.log(float(np.mean(np.exp(-(log_density - log_density.min()))))) + float(log_density.min())
-    if np.ptp(log_density) > 0:
-        score = math.log(float(weighed.weight @ np.exp(log_density)))
+    held = weighed.weight > 0
+    score = float(np.logaddexp.reduce(np.log(weighed.weight[held]) + log_density[held]))
     pit = float(weighed.weight @ below + rng.random() * (weighed.weight @ at))
     return score, min(max(pit, 0.0), 1.0), weighed.pareto_k
 
@@ -202,7 +199,7 @@ def leave_future_out(model: FittedModel, earlier: dict[int, Snapshot], *, rng: n
     limit = largest_reliable_k(len(model))
     for steps, known in earlier.items():
         weighed = pareto_smooth(log_likelihood(model.spec, known, model.draws.until(known.n_steps)) - whole)
-        if weighed.pareto_k <= limit and weighed.effective_draws >= 100:
+        if weighed.pareto_k <= limit and model.effective_draws(weighed.weight) >= _FEWEST_EFFECTIVE:
             return _future(model, known.n_steps, steps, weighed.weight, rng)
     return Test("future", "Leaving out the last steps", "the last steps as predicted before them", ())
 

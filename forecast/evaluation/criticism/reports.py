@@ -12,11 +12,12 @@ from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.folding import fold
 from forecast.evidence.grades import LETTERS
-from forecast.evidence.snapshot import lag_probability
+from forecast.evidence.snapshot import daily_exposure, lag_probability
 from forecast.model.density import log_rates
 from forecast.model.grades import mark_weights
 from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions
 from forecast.projection.predictive import longest_silence, simulate_counts
+from forecast.timegrid import days_between
 
 __all__ = ["counts_and_timing", "directions_and_grades", "lags", "shares"]
 
@@ -54,18 +55,27 @@ def counts_and_timing(model: FittedModel, *, rng: np.random.Generator) -> tuple[
 
 
 def _coincidences(model: FittedModel, kind: int, day: np.ndarray, rng: np.random.Generator) -> Iterator[Comparison]:
-    """Pairs of reports of a type on one day, given how many each step has: under the model their days are uniform."""
+    """Pairs of reports of a type on one day, given how many each step has.
+
+    Under the model their days are drawn from those covered, by the chance to be reported by now. Of an over-dispersed
+    type it says how steps scatter, but not whether that comes from crowded days: there is nothing to compare.
+    """
+    if kind in model.spec.dispersion_type:
+        return
+    start, grid = model.scenario.start, model.spec.grid
+    known = daily_exposure(model.scenario, model.snapshot.as_of)[1][:, kind]
     rows = np.flatnonzero(model.snapshot.report_type == kind)
     step, seen_on = model.snapshot.report_step[rows], day[rows]
-    full = [t for t in np.unique(step) if np.sum(step == t) > 1 and model.snapshot.step_length[t] > 1]
-    if not full:
-        return
-    found, made = 0, np.zeros(len(model.of_replicate))
-    for t in full:
-        days = seen_on[step == t]
-        found += _pairs(days[None])[0]
-        made += _pairs(rng.integers(model.snapshot.step_length[t], size=(len(made), len(days))))
-    yield among(f"{model.spec.events[kind]}: pairs on one day", float(found), made)
+    found, made = 0.0, []
+    for t in np.unique(step):
+        first, days = days_between(start, grid.first_day(int(t))), seen_on[step == t]
+        chance = known[first : first + grid.length(int(t))]
+        if len(days) > 1 and np.sum(chance > 0) > 1:
+            found += _pairs(days[None])[0]
+            size = (len(model.of_replicate), len(days))
+            made.append(_pairs(rng.choice(len(chance), p=chance / chance.sum(), size=size)))
+    if made:
+        yield among(f"{model.spec.events[kind]}: pairs on one day", found, np.sum(made, axis=0))
 
 
 def _pairs(days: np.ndarray) -> np.ndarray:

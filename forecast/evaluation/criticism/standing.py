@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
-from forecast.inference.posterior import Posterior
+from forecast.inference.posterior import Posterior, Selection
 from forecast.model.density import expected_reports_by_step
 from forecast.model.draws import Draws, Unknowns
 from forecast.model.spec import ModelSpec, compile_spec
@@ -29,8 +29,10 @@ class FittedModel:
     unknowns : mapping of str to ndarray
         n equally weighted draws.
     draws : Draws
-    chains : int or None
-        Of the draws, chain after chain; ``None`` where they were drawn by weight.
+    picked : Selection
+        The distinct draws of the posterior among them.
+    of_picked : ndarray of int, shape (n,)
+        Which of these each is: by weight some are met several times, one after the other.
     """
 
     scenario: Scenario
@@ -38,7 +40,8 @@ class FittedModel:
     snapshot: Snapshot
     unknowns: Unknowns
     draws: Draws
-    chains: int | None
+    picked: Selection
+    of_picked: np.ndarray
     _memo: dict[int, np.ndarray] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -46,17 +49,23 @@ class FittedModel:
         """Take up to 4000 draws of a posterior, by weight where they have one."""
         spec = compile_spec(scenario)
         picked = posterior.selected(_DRAWS)
-        index = picked.index
+        of_picked = np.arange(len(picked.index))
         if picked.weight is not None:
-            times = np.round(picked.weight * _DRAWS).astype(int)
-            index = np.repeat(index, times)
-        unknowns = {name: values[index] for name, values in posterior.unknowns.items()}
-        chains = posterior.chains if picked.weight is None else None
-        return cls(scenario, spec, snapshot, unknowns, Draws.of(spec, unknowns), chains)
+            of_picked = np.repeat(of_picked, np.round(picked.weight * _DRAWS).astype(int))
+        unknowns = {name: values[picked.index[of_picked]] for name, values in posterior.unknowns.items()}
+        return cls(scenario, spec, snapshot, unknowns, Draws.of(spec, unknowns), picked, of_picked)
 
     def __len__(self) -> int:
         """Count the draws."""
         return len(self.draws)
+
+    def error(self, values: np.ndarray) -> np.ndarray:
+        """Monte Carlo standard error of the mean of what was computed for each draw, shape (n, ...)."""
+        return self.picked.error(values[np.unique(self.of_picked, return_index=True)[1]])
+
+    def effective_draws(self, weight: np.ndarray) -> float:
+        """Equally weighted distinct draws of the same variance as the n draws with weights that sum to 1."""
+        return float(1 / np.sum(np.bincount(self.of_picked, weight) ** 2))
 
     @cached_property
     def of_replicate(self) -> np.ndarray:

@@ -80,8 +80,13 @@ def _shocks(model: FittedModel) -> list[Comparison]:
     for one, other in combinations(range(len(model.spec.drivers)), 2):
         if model.spec.shock_shape is None:
             names.append(f"shocks of {model.spec.drivers[one]} with {model.spec.drivers[other]}")
-            values.append(np.einsum("nt,nt->n", shocks[:, :, one], shocks[:, :, other]) / np.sqrt(n_steps))
+            values.append(_joint(shocks[:, :, one], shocks[:, :, other]))
     return prior_comparisons(model, names, np.stack(values, axis=1))
+
+
+def _joint(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Sum of products in each row over the length of the first: standard normal for independent normal rows."""
+    return np.einsum("nt,nt->n", one, other) / np.linalg.norm(one, axis=1)
 
 
 def _courses(model: FittedModel, covered: np.ndarray) -> dict[str, list[np.ndarray]]:

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from forecast.evaluation.scoring.time_average import standing_days
+from forecast.timegrid import days_between
 
 __all__ = ["Answer", "Asked", "daily", "days_stood"]
 
@@ -55,6 +56,15 @@ class Asked:
     def opened(self) -> date:
         """Day of the first answer."""
         return min(answer.day for answers in self.answers.values() for answer in answers)
+
+    @property
+    def scheduled(self) -> int:
+        """Days from the opening to the scheduled close.
+
+        A day weighs one over these, never over the days that the question was open: those are few just when something
+        came early, and weights that know the outcome reward whoever does not say what he thinks.
+        """
+        return days_between(self.opened, self.closes)
 
     @property
     def ended(self) -> date:

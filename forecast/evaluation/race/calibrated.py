@@ -1,7 +1,7 @@
 """Whether a forecaster's probabilities mean what they say, over many questions; nothing where there are too few.
 
 Every option of a question is a statement with a probability that came true or not; of yes or no, yes alone. A statement
-weighs as its answer stood in the question's time. Statements about one option in one group share one fate.
+weighs the share of the question's scheduled time for which its answer stood. The questions of one group share one fate.
 """
 
 from __future__ import annotations
@@ -52,6 +52,12 @@ class Calibrated:
 def calibrated(questions: Sequence[Asked], who: str, *, ordered: bool = False, seed: int) -> Calibrated | None:
     """Check a forecaster on all its questions.
 
+    Parameters
+    ----------
+    questions : sequence of Asked
+        All that have closed as scheduled by some day. Those resolved before are selected by their outcome: one outcome
+        can come early, another only at the end.
+
     Returns
     -------
     Calibrated or None
@@ -63,25 +69,27 @@ def calibrated(questions: Sequence[Asked], who: str, *, ordered: bool = False, s
     if len(groups) < FEWEST_GROUPS:
         return None
     rows = [row for asked in answered for row in _statements(asked, who)]
-    p, happened, weight, fate = (np.array(column) for column in zip(*rows, strict=True))
+    p, happened, weight, fate, below = (np.array(column) for column in zip(*rows, strict=True))
     rng = np.random.default_rng([seed, 9])
     return Calibrated(
         who,
         len(answered),
         len(groups),
         brier_parts(p, happened, weight),
-        reliability(p, happened, weight, fate, rng=rng),
+        reliability(p, happened, weight, fate, below, rng=rng),
         _pit(answered, who, rng) if ordered else None,
     )
 
 
-def _statements(asked: Asked, who: str) -> list[tuple[float, bool, float, str]]:
+def _statements(asked: Asked, who: str) -> list[tuple[float, bool, float, str, float]]:
+    """Probability, whether it came, weight, fate, and the probability of the options before."""
     stood = days_stood(asked, who)
     options = range(1, 2) if len(asked.options) == 2 else range(len(asked.options))
     return [
-        (answer.probabilities[k], k == asked.came, days / stood.sum(), f"{asked.group}\n{asked.options[k]}")
+        (p[k], k == asked.came, days / asked.scheduled, asked.group, min(sum(p[:k]), 1.0))
         for answer, days in zip(asked.answers[who], stood, strict=True)
         if days
+        for p in [answer.probabilities]
         for k in options
     ]
 

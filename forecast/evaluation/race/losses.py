@@ -16,14 +16,19 @@ from forecast.evaluation.scoring.probabilities import (
     metaculus_peer,
     ranked_probability_score,
 )
-from forecast.timegrid import days_between
 
 __all__ = ["BASELINES", "BRIER_1", "BRIER_2", "GAINS", "LOG", "MODEL", "PRIOR", "UNIFORM", "Measure", "QuestionLosses",
-           "losses_of", "measures"]  # fmt: skip
+           "losses_of", "measures", "name_of"]  # fmt: skip
 
 MODEL, PRIOR, UNIFORM = "model", "prior", "uniform"
 BASELINES = (PRIOR, UNIFORM)
 """The model without evidence, and the same probability for every option."""
+
+
+def name_of(who: str) -> str:
+    """Name of a person or platform in a race: one called as the model or a baseline is another forecaster."""
+    return f"{who} (recorded)" if who in (MODEL, *BASELINES) else who
+
 
 BRIER_1 = "0 to 1, less is better: half the sum over options of (p - o)^2, which is (p - o)^2 of yes or no"
 BRIER_2 = "0 to 2, less is better: the sum over options of (p - o)^2"
@@ -92,13 +97,14 @@ def losses_of(asked: Asked, by: Sequence[Measure]) -> QuestionLosses:
         return values
 
     hit = {who: clipped(np.where(stood[who], p[:, asked.came], 1.0)) for who, p in said.items()}  # 1: silent, unused
-    scheduled = days_between(asked.opened, asked.closes)
-    gain = {who: {"baseline": float(metaculus_baseline(hit[who], k)[stood[who]].sum() / scheduled)} for who in said}
+    gain = {
+        who: {"baseline": float(metaculus_baseline(hit[who], k)[stood[who]].sum() / asked.scheduled)} for who in said
+    }
     peers = [who for who in asked.answers if who not in BASELINES]
     if len(peers) > 1:
         total = _peer(np.array([hit[who] for who in peers]), np.array([stood[who] for who in peers]))
         for who, score in zip(peers, total, strict=True):
-            gain[who]["peer"] = float(score / scheduled)
+            gain[who]["peer"] = float(score / asked.scheduled)
     return QuestionLosses(
         asked, {who: {measure.convention: losses(who, measure) for measure in by} for who in said}, gain
     )

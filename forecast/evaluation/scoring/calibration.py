@@ -14,6 +14,7 @@ from forecast.evaluation.scoring.shapes import alike, unit
 __all__ = ["BrierParts", "PitCheck", "Reliability", "brier_parts", "pit_check", "reliability"]
 
 BINS = 10
+_EDGE = 1e-9  # of a bin's width: 1 - 0.9 is a little less than 0.1 and belongs to the bin that begins there
 _SIMULATIONS = 4000
 _BAND = 0.9  # of a reliability diagram's consistency bands, pointwise
 _PIT_LEVELS = 19  # interior points of the PIT's distribution function: 0.05, 0.1, ..., 0.95
@@ -95,7 +96,7 @@ def brier_parts(probability: ArrayLike, happened: ArrayLike, weight: ArrayLike |
     probability : array_like, shape (n,)
     happened : array_like of bool, shape (n,)
     weight : array_like, shape (n,), optional
-        Of each forecast, as the days it stood over those of its question; equal unless given.
+        Of each forecast, as the days it stood over those its question was scheduled for; equal unless given.
     """
     p, o, w = _forecasts(probability, happened, weight)
     place, sums = _bins(p, w)
@@ -113,13 +114,15 @@ def reliability(
     happened: ArrayLike,
     weight: ArrayLike | None = None,
     question: ArrayLike | None = None,
+    below: ArrayLike | None = None,
     *,
     rng: np.random.Generator,
 ) -> Reliability:
     """Compare forecasts with what came of them, in bins of a tenth.
 
     The consistency band (Broecker and Smith 2007) is simulated: outcomes are drawn from the forecasts themselves, with
-    one uniform number for all forecasts of a question, since they share its fate.
+    one uniform number for all forecasts of a question, since they share its fate. What it forecasts comes where the
+    number lies between ``below`` and ``below + probability``, so that just one option of a choice comes.
 
     Parameters
     ----------
@@ -129,6 +132,8 @@ def reliability(
         As in :func:`brier_parts`.
     question : array_like of int or str, shape (n,), optional
         To which question each forecast belongs; each to its own unless given.
+    below : array_like, shape (n,), optional
+        Total probability of the options of the same choice that stand before this one; 0 unless given.
     """
     p, o, w = _forecasts(probability, happened, weight)
     labels = np.arange(p.size) if question is None else alike("question", question, "probability", p)
@@ -136,7 +141,9 @@ def reliability(
     place, sums = _bins(p, w)
     forecast, observed = (np.bincount(place, weights=w * values) / sums for values in (p, o))
     member = (place == np.arange(len(sums))[:, None]) * w / sums[:, None]
-    shares = (rng.random((_SIMULATIONS, fate.max() + 1))[:, fate] < p) @ member.T
+    start = np.zeros(p.shape) if below is None else unit("below", alike("below", below, "probability", p))
+    drawn = rng.random((_SIMULATIONS, fate.max() + 1))[:, fate]
+    shares = ((start <= drawn) & (drawn < start + p)) @ member.T
     low, high = np.quantile(shares, [(1 - _BAND) / 2, (1 + _BAND) / 2], axis=0)
     return Reliability(forecast, observed, low, high, sums)
 
@@ -172,5 +179,5 @@ def _forecasts(
 
 def _bins(p: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bin of each forecast among those that are not empty, and the weight in each."""
-    _, place = np.unique(np.minimum((p * BINS).astype(int), BINS - 1), return_inverse=True)
+    _, place = np.unique(np.minimum((p * BINS + _EDGE).astype(int), BINS - 1), return_inverse=True)
     return place, np.bincount(place, weights=w)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import InputError
 from forecast.evaluation.race.asked import Answer, Asked
-from forecast.evaluation.race.losses import MODEL
+from forecast.evaluation.race.losses import MODEL, name_of
 from forecast.evaluation.race.scored import Race, race
 from forecast.evaluation.targets.observed import History
 from forecast.evaluation.targets.questions import asked_states, question_name
@@ -163,6 +163,9 @@ def crowd_race(
 ) -> CrowdRace:
     """Score the model beside crowds, on every question that both answered.
 
+    Every answer of a crowd counts, the model's on days on which a crowd answered: what is newer replaces what is older
+    whether or not the other has an answer of that day.
+
     Parameters
     ----------
     history : History
@@ -183,18 +186,19 @@ def crowd_race(
     }
     together: dict[tuple[str, date, int], list[Question]] = {}
     for question in questions:
-        days = crowd.of(question)
-        if any((question_name(question), day) in said for day in days):
+        if crowd.of(question):
             key = question.target, question.by, question.min_duration_days
             together.setdefault(key, []).append(question)
     made = tuple(
-        CrowdQuestion(tuple(group), _asked(scenario, history, group, crowd, said)) for group in together.values()
+        CrowdQuestion(tuple(group), _asked(scenario, history, group, crowd, said))
+        for group in together.values()
+        if any((question_name(question), day) in said for question in group for day in crowd.of(question))
     )
     settled = [one.asked for one in made if one.asked is not None]
     return CrowdRace(
         made,
-        tuple(None if one.asked is None else race([one.asked], seed=seed) for one in made),
-        race(settled, seed=seed) if settled else None,
+        tuple(None if one.asked is None else race([one.asked], seed=seed, today=history.known_by) for one in made),
+        race(settled, seed=seed, today=history.known_by) if settled else None,
         crowd.unmapped(questions),
     )
 
@@ -214,13 +218,14 @@ def _asked(
     answers: dict[str, dict[date, Answer]] = {}
     platforms = [question.platform for question in questions]
     for question in questions:
-        who = question.platform if platforms.count(question.platform) == 1 else question_name(question)
+        who = name_of(question.platform) if platforms.count(question.platform) == 1 else question_name(question)
         for day, yes in crowd.of(question).items():
-            model = said.get((question_name(question), day))
-            if model is not None and day < resolved:
-                answers.setdefault(MODEL, {})[day] = Answer(day, model)
+            if day < min(resolved, first.by):
+                model = said.get((question_name(question), day))
+                if model is not None:
+                    answers.setdefault(MODEL, {})[day] = Answer(day, model)
                 answers.setdefault(who, {})[day] = Answer(day, (1 - yes, yes))
-    if not answers:
+    if MODEL not in answers:  # nothing to set beside the crowds before it was settled
         return None
     rows = {who: tuple(of[day] for day in sorted(of)) for who, of in answers.items()}
     return Asked(question_name(first), scenario.scenario, ("no", "yes"), first.by, resolved, int(came), rows)

@@ -1,12 +1,16 @@
 """Kernels of the sampler's coordinates: a map of constant volume from positions, nearly standard normal, to points.
 
-    point = path(centre + scale (position + sum of shrink (b . position) b))
+    others = position + sum of shrink (b . position) b
+    path   = scale (position - sum of others[j] pull[j])
+    point  = path map(centre + (path, others))
 
-``path`` moves the innovations alone, each by what is known before it: e[t] = d[t] - gain[t] (m[t] - aim[t]), m[t] the
-level that the path so far, long-run level, persistence and influences lead to expect and aim[t] that of the centre.
-Where the evidence says much about levels the gain is near its largest and d[t] stands for the level itself, so that
-other unknowns are free to move without it (as centring does); where it says nothing the innovation stays what it is.
-Gain and scale come from an information filter run backward.
+First the unknowns besides the innovations are squeezed along some directions b; then each pulls the innovations of
+the drivers that it tells about, by as much as their mean moves when it moves. The path map moves the innovations alone,
+each by what is known before it: e[t] = d[t] - gain[t] (m[t] - aim[t]), m[t] the level that the path so far, long-run
+level, persistence and influences lead to expect and aim[t] that of the centre. Where the evidence says much about
+levels the gain is near its largest and d[t] stands for the level itself, so that other unknowns are free to move
+without it (as centring does); where it says nothing the innovation stays what it is. Gain and scale come from an
+information filter run backward.
 """
 
 # mypy: allow-untyped-defs
@@ -36,6 +40,51 @@ def _squeeze(vector, basis, shrink):
             vector[j] += along[i] * basis[i, j]
 
 
+@vector_kernel
+def _pull(path, others, pull, driver, by):
+    """Take from the path of each driver what the other unknowns pull, in place; pulls stand in the drivers' order."""
+    n_steps, i = len(path), 0
+    moved = np.empty(n_steps)
+    while i < len(driver):
+        k = driver[i]
+        moved[:] = 0.0
+        while i < len(driver) and driver[i] == k:
+            for t in range(n_steps):
+                moved[t] += pull[i, t] * others[by[i]]
+            i += 1
+        for t in range(n_steps):
+            path[t, k] -= moved[t]
+
+
+@vector_kernel
+def _pull_bar(path_bar, others_bar, pull, driver, by):
+    """Add the derivatives with respect to the other unknowns."""
+    n_steps, k = len(path_bar), -1
+    along = np.empty(n_steps)
+    for i in range(len(driver)):
+        if driver[i] != k:
+            k = driver[i]
+            for t in range(n_steps):
+                along[t] = path_bar[t, k]
+        total = 0.0
+        for t in range(n_steps):
+            total += pull[i, t] * along[t]
+        others_bar[by[i]] -= total
+
+
+@kernel
+def _path_and_others(words, point):
+    """Innovations, shape (T, K), and all other unknowns: views of a point or of a gradient."""
+    n_steps, n_drivers = integer(words, Field.N_STEPS), integer(words, Field.N_DRIVERS)
+    at = n_steps * n_drivers
+    return point[:at].reshape((n_steps, n_drivers)), point[at:]
+
+
+@kernel
+def _pulls(words, n_steps):
+    return table(words, Field.PULL, n_steps), integers(words, Field.PULL_DRIVER), integers(words, Field.PULL_BY)
+
+
 @kernel
 def _parts(words, point):
     """Innovations, elicited quantities, log odds of partial correlations: views of a point or of a gradient."""
@@ -54,10 +103,12 @@ def _parts(words, point):
 def to_point(words, position, point):
     """Write the point at a position."""
     point[:] = position
-    _squeeze(point, table(words, Field.BASIS, len(point)), reals(words, Field.SHRINK))
-    point *= reals(words, Field.SCALE)
-    point += reals(words, Field.CENTRE)
     n_drivers = integer(words, Field.N_DRIVERS)
+    path, others = _path_and_others(words, point)
+    _squeeze(others, table(words, Field.BASIS, len(others)), reals(words, Field.SHRINK))
+    _pull(path, others, *_pulls(words, len(path)))
+    path *= table(words, Field.PATH_SCALE, n_drivers)
+    point += reals(words, Field.CENTRE)
     innovation, z, odds = _parts(words, point)
     factor = shock_factor(1 / (1 + np.exp(-odds)), n_drivers)
     gain, aim = table(words, Field.PATH_GAIN, n_drivers), table(words, Field.PATH_AIM, n_drivers)
@@ -87,5 +138,7 @@ def to_position(words, point, gradient):
         partial_bar = np.zeros(len(odds))
         shock_factor_bar(partial, factor_bar, partial_bar)
         odds_bar += partial_bar * partial * (1 - partial)
-    gradient *= reals(words, Field.SCALE)
-    _squeeze(gradient, table(words, Field.BASIS, len(gradient)), reals(words, Field.SHRINK))
+    path_bar, others_bar = _path_and_others(words, gradient)
+    path_bar *= table(words, Field.PATH_SCALE, n_drivers)
+    _pull_bar(path_bar, others_bar, *_pulls(words, len(path_bar)))
+    _squeeze(others_bar, table(words, Field.BASIS, len(others_bar)), reals(words, Field.SHRINK))

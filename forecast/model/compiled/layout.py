@@ -73,9 +73,12 @@ class Field(_Counted):
     LEARN_GRADES = auto()
     # the sampler's coordinates
     CENTRE = auto()
-    SCALE = auto()
-    BASIS = auto()  # (directions, n), orthonormal
+    BASIS = auto()  # (directions, n - T K), orthonormal
     SHRINK = auto()  # (directions,), how far a direction is squeezed, less 1
+    PULL = auto()  # (pulls, T), how far an unknown pulls the innovations of a driver
+    PULL_DRIVER = auto()
+    PULL_BY = auto()  # which of the unknowns after the innovations
+    PATH_SCALE = auto()  # (T, K), of the innovations
     PATH_GAIN = auto()  # (T, K), how far an innovation answers the level expected from the step before
     PATH_AIM = auto()  # (T, K), that level at the centre
     # drivers
