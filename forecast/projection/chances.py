@@ -38,6 +38,8 @@ class Chances:
         Mean over each draw's futures.
     noise : ndarray, shape (n, O)
         Variance of that mean, since the futures are few.
+    pareto_k : float, optional
+        Of the posterior's weights, where a selection of fewer draws shows these as multiples, which have no tail.
     """
 
     unknowns: Unknowns
@@ -45,6 +47,7 @@ class Chances:
     selection: Selection
     chance: np.ndarray
     noise: np.ndarray
+    pareto_k: float | None = None
 
     @property
     def weight(self) -> np.ndarray:

@@ -121,10 +121,10 @@ def _halved(
             continue
         means.append(weight[inside] @ chance[inside] / mass)
         series += sign * len(weight) * (weight * inside / mass)[:, None] * (chance - means[-1])
-        if present.selection.weight is not None:
+        if present.selection.weight is not None and present.pareto_k is None:
             shapes.append(tail_shape(weight, inside.astype(float)))
     low, high = means
-    k = max(shapes, default=-math.inf)
+    k = max(shapes, default=-math.inf) if present.pareto_k is None else present.pareto_k
     empty = np.isnan(high - low)
     return Halved(
         parameter=parameter,

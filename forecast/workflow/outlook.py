@@ -155,6 +155,7 @@ def _sensitivity(present: Present, chance: np.ndarray) -> tuple[SensitivityView,
         selection=present.selection,
         chance=chance.mean(axis=1),
         noise=chance.var(axis=1, ddof=1) / chance.shape[1],
+        pareto_k=present.update.pareto_k if present.update.posterior.weight is not None else None,
     )
     rows = halved_priors(chances, quantities(present.scenario, present.spec))
     return tuple(

@@ -20,6 +20,7 @@ from forecast.projection.future_reports import hypothetical
 from forecast.projection.present import Present
 from forecast.projection.supposed import Supposed, SupposedType, suppose
 from forecast.projection.what_if import assimilated, what_if
+from forecast.workflow.outlook import outlook_of
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are not a package
 from present_of import ONGOING, scenario, unweighted, updated
@@ -128,3 +129,11 @@ def test_inefficiency_is_that_of_the_chains(present, supposed):
 def test_a_scenario_without_event_types_has_nothing_to_suppose():
     present = unweighted(scenario(), AS_OF)
     assert suppose(present, present.project().on_path).types == ()
+
+
+def test_halves_of_carried_draws_can_be_trusted_where_their_weights_can(present):
+    """A selection of fewer draws shows weights as multiples, in which no tail can be found."""
+    view = outlook_of(replace(present, paths=2), FITTED, Evidence())
+    assert present.update.pareto_k < 0.5
+    assert present.selection.weight is not None
+    assert sum(row.trusted for row in view.sensitivity) > len(view.sensitivity) / 2
