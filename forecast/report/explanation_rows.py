@@ -147,7 +147,7 @@ def change_note(view: View) -> Change | None:
         return None
     moved = most_moved(view)[0]
     sentence = f"Since the forecast of {format_date(why.since)}, {_largest_move(view, why, moved)}"
-    sentence += _recomputed(why, moved)
+    sentence += _waited(why, moved) + _recomputed(why, moved)
     first = sorted(_evidence(why), key=lambda part: -abs(part.change[moved]))[:_TOLD_FIRST]
     if not first:
         return Change(f"{sentence} Nothing was reported in between.", ())
@@ -232,12 +232,20 @@ def _evidence(why: ExplanationView) -> list[ExplanationPartView]:
     return [part for part in why.parts if part.kind not in {"time", "recomputation"}]
 
 
+def _waited(why: ExplanationView, o: int) -> str:
+    """Tell of time where it moved the outcome more than any row of evidence."""
+    change = sum(part.change[o] for part in why.parts if part.kind == "time")
+    if abs(change) <= max((abs(part.change[o]) for part in _evidence(why)), default=0.0):
+        return ""
+    return f" Elapsed time and silence made {format_difference(change, why.mcse[o])} points."
+
+
 def _recomputed(why: ExplanationView, o: int) -> str:
     """Warn where half of a change or more is no news."""
     change = sum(part.change[o] for part in why.parts if part.kind == "recomputation")
     if abs(change) < abs(why.after[o] - why.before[o]) / 2:
         return ""
-    return f" Of that, {format_difference(change, why.mcse[o])} points are new random numbers or a new fit, no news."
+    return f" New random numbers or a new fit, which are no news, made {format_difference(change, why.mcse[o])} points."
 
 
 def _kind(part: ExplanationPartView) -> str:

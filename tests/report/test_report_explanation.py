@@ -151,6 +151,25 @@ def test_what_cannot_be_told_is_said_in_one_sentence(view: View, tmp_path: Path)
     assert write_reports(lost, tmp_path, name="forecast", paper="a4").pdf.stat().st_size > 1000
 
 
+def test_the_top_names_all_evidence_and_says_what_was_none(view: View, told: View) -> None:
+    """A change of state is told as a report is; time and recomputation are named where they moved more."""
+    change = build_page(told).change
+    assert change is not None
+    assert [note.partition(",")[2] for _, note, _ in change.reports] == [
+        " new report talks", " new series gas_price 2025-05-01..2025-05-06", " new judgement judgement id",
+    ]  # fmt: skip
+    assert "Elapsed time" not in change.sentence
+    assert "no news" not in change.sentence
+    signed = build_page(explained(view, [part("time", -0.05), part("transition", 0.02), part("recomputation", 0.09)]))
+    assert signed.change is not None
+    assert "Elapsed time and silence made +5.0 points." in signed.change.sentence
+    assert f"New random numbers or a new fit, which are no news, made {MINUS}9.0 points." in signed.change.sentence
+    assert [note for _, note, _ in signed.change.reports] == ["6 May 2025, new change of state transition id"]
+    nothing = build_page(explained(view, [part("time", -0.05)])).change
+    assert nothing is not None
+    assert "Nothing was reported in between." in nothing.sentence
+
+
 def test_html_and_paper_hold_the_section(told: View, view: View, tmp_path: Path) -> None:
     text = text_of(told)
     for words in ("Why it changed since", "Text of talks.", "Reports by event type", "Recomputation", "Total"):
