@@ -43,10 +43,13 @@ def render_criticism(title: str, found: Criticism, *, as_of: date, provenance: s
 
 def criticism_headline(found: Criticism) -> str:
     """Say how many checks asked for a look, and which."""
+    n_idle = sum(not check.rows for check in found.checks)
+    n = len(found.checks) - n_idle
+    idle = f" {n_idle} more had nothing to compare." if n_idle else ""
     if not found.flagged:
-        return f"All {len(found.checks)} checks pass."
+        return f"All {n} checks pass.{idle}"
     names = join_words([f"{check.title} ({check.status})" for check in found.flagged])
-    return f"{len(found.checks) - len(found.flagged)} of {len(found.checks)} checks pass; to be looked at: {names}."
+    return f"{n - len(found.flagged)} of {n} checks pass; to be looked at: {names}.{idle}"
 
 
 def criticism_rule(found: Criticism) -> str:

@@ -10,6 +10,7 @@ import pytest
 from forecast.evaluation.criticism.checks import Comparison
 from forecast.evaluation.criticism.compare import among, linear_in_prior, normal
 from forecast.evaluation.criticism.family import RATE, Test, holm, judge_family
+from forecast.report.criticism_page import criticism_headline
 
 
 def with_p(p: float, *, found: float = 2.0) -> Comparison:
@@ -36,6 +37,8 @@ def test_right_models_are_flagged_at_most_at_the_stated_rate() -> None:
 def test_a_test_without_data_takes_no_share() -> None:
     alone = judge_family([Test("a", "A", "it", (with_p(0.04),)), Test("b", "B", "it", ())])
     assert [check.status for check in alone.checks] == ["REVIEW", "PASS"]
+    told = criticism_headline(alone)
+    assert told == "0 of 1 checks pass; to be looked at: A (REVIEW). 1 more had nothing to compare."
     assert judge_family([Test("a", "A", "it", (with_p(0.04),))] * 2).status == "PASS"
 
 
