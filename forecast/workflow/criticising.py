@@ -13,7 +13,7 @@ from forecast.evidence.records import Evidence
 from forecast.ledger.entry import ForecastEntry
 from forecast.parallel.workers import SERIAL, Workers
 from forecast.workflow.case import Case, Dates, Progress, date_warnings, silent
-from forecast.workflow.indexing import report_stem
+from forecast.workflow.indexing import report_stem, write_forecast_index
 from forecast.workflow.present import Asked, ask
 from forecast.workflow.writable import require_writable
 from forecast.workspace import Workspace
@@ -121,6 +121,7 @@ def criticise(
     )
     progress("drawing the figures")
     page = _write(asked, snapshot, found, folder)
+    write_forecast_index(workspace)
     return CriticiseResult(
         case=case,
         fit=fit.entry,

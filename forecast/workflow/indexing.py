@@ -1,4 +1,4 @@
-"""The page that lists all recorded forecasts, renewed whenever a report is written."""
+"""The page that lists all recorded forecasts, renewed whenever a report or a criticism is written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["report_names", "report_stem", "write_forecast_index"]
 
-_FILES = (("HTML", ".html"), ("PDF", ".pdf"), ("picture", "_brief.png"))
+_FILES = (("HTML", ".html"), ("PDF", ".pdf"), ("picture", "_brief.png"), ("criticism", "_criticism.html"))
 
 
 def report_names(forecasts: Sequence[ForecastEntry]) -> dict[str, str]:

@@ -41,6 +41,7 @@ def test_the_document_the_page_and_the_report(workspace, fitted, invoke):
     assert "<svg" in page
     assert "://" not in page.replace("http://www.w3.org/", "")  # nothing is loaded from anywhere
     assert len(Ledger(workspace / "data" / "ledger").forecasts()) == 1  # nothing is recorded
+    assert f'href="{NAME}/{STEM}_criticism.html"' in (workspace / "reports" / "index.html").read_text()
     assert invoke("report", NAME).exit_code == 0
     assert "checks of the model against its evidence pass" in (folder / f"{STEM}.html").read_text()
 
