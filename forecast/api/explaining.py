@@ -127,7 +127,7 @@ class Explanation:
             raise KeyError(f"unknown outcome {outcome!r}; the scenario has {', '.join(names)}")
         o = names.index(outcome)
         title = self.later.scenario.outcomes[o].title or plain(outcome)
-        from forecast.report.explanation_rows import steps_between
+        from forecast.report.steps import steps_between
         from forecast.report.waterfall import draw_waterfalls, waterfall_height
 
         steps = steps_between(

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from forecast.evaluation.race.asked import Answer, Asked
 from forecast.evaluation.race.losses import MODEL, PRIOR, name_of
@@ -192,9 +193,13 @@ def _whether(said: Sequence[_Said], resolution: ResolutionEntry, came: str) -> l
     made = []
     for name in dict.fromkeys(name for one in said if not one.complete for name in one.probabilities):
         answering = [one for one in said if name in one.probabilities]
-        answers = _answers(answering, lambda p, name=name: (1 - p[name], p[name]))  # type: ignore[misc]
+        answers = _answers(answering, partial(_no_yes, name))
         made.append(_asked(resolution, f": {name}", ("no", "yes"), int(name == came), answers))
     return made
+
+
+def _no_yes(name: str, probabilities: Mapping[str, float]) -> tuple[float, ...]:
+    return 1 - probabilities[name], probabilities[name]
 
 
 def _asked(

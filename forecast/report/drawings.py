@@ -10,7 +10,8 @@ from itertools import count
 import numpy as np
 from matplotlib.figure import Figure
 
-from forecast.report.explanation_rows import most_moved, waterfall_steps
+from forecast.report.change_note import most_moved
+from forecast.report.explanation_rows import waterfall_steps
 from forecast.report.figures import (
     Band,
     Label,

@@ -13,9 +13,10 @@ from forecast.inference.status import (
     REVIEW_RHAT,
 )
 from forecast.report.assumption_rows import AssumptionGroup, assumption_groups
+from forecast.report.change_note import Change, change_note
 from forecast.report.comparison_rows import ClaimTable, ClassSection, claim_table, class_section
 from forecast.report.criticisms import criticism_lines
-from forecast.report.explanation_rows import Change, WhySection, change_note, why_section
+from forecast.report.explanation_rows import WhySection, why_section
 from forecast.report.guide import GUIDE, YARDSTICK
 from forecast.report.headline import headline, ranking
 from forecast.report.history_rows import RivalTable, history_figure, rival_table

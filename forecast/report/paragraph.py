@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from forecast.report.explanation_rows import change_note
+from forecast.report.change_note import change_note
 from forecast.report.headline import headline, leading, ranking
 from forecast.report.page import evidence_base
 from forecast.report.rows import number_and_term, outcome_name, several_terms

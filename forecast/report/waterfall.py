@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from forecast.report.explanation_rows import Step
 from forecast.report.figures import FONT, panel, shortened
 from forecast.report.palette import DOWN, GRID, INK, MUTED, UP
+from forecast.report.steps import Step
 from forecast.report.words import format_difference, format_probability
 
 __all__ = ["draw_waterfalls", "waterfall_height"]

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from forecast.report.change_note import most_moved
 from forecast.report.drawings import draw_all
-from forecast.report.explanation_rows import most_moved, waterfall_steps
+from forecast.report.explanation_rows import waterfall_steps
 from forecast.report.explanations import ExplanationView
 from forecast.report.html import render_html
 from forecast.report.page import build_page
