@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior
-from forecast.inference.settings import STANDARD_SAMPLING, TARGET_ACCEPT, Sampling
+from forecast.inference.settings import STANDARD_SAMPLING, Sampling
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
@@ -55,10 +54,9 @@ def fit(
         When interrupted; draws made so far are lost.
     """
     progress("loading the sampler")
-    import nutpie
     from threadpoolctl import threadpool_limits
 
-    from forecast.inference.sampler import CompiledDensity
+    from forecast.inference.sampler import sample
     from forecast.inference.whitening import whitened
     from forecast.model.compiled.vector import Vector
 
@@ -69,26 +67,13 @@ def fit(
     with threadpool_limits(1):
         words = whitened(spec, snapshot, vector, weights)
         prepared = time.perf_counter()
-        tree = nutpie.sample(
-            CompiledDensity(words=words, size=len(vector)),
-            draws=sampling.draws,
-            tune=sampling.tune,
-            chains=sampling.chains,
-            cores=cores,
-            seed=seed,
-            target_accept=TARGET_ACCEPT,
-            save_warmup=False,
-            progress_bar=False,
-            progress_callback=_Reporter(progress, sampling.tune + sampling.draws),
+        points, stats = sample(
+            words, len(vector), sampling=sampling, seed=seed, cores=cores, progress=_Reporter(progress)
         )
-    points, stats = tree["posterior"]["point"].values, tree["sample_stats"].dataset
-    energy = stats["energy"].values
-    if energy.shape != (sampling.chains, sampling.draws) or np.isnan(energy).any():
-        raise KeyboardInterrupt  # the sampler answers one with the draws it has: chains cut short or filled with NaN
     return Posterior(
         unknowns=vector.unknowns(_flat(points)),
         chains=sampling.chains,
-        stats={name: _flat(stats[name].values) for name in ("diverging", "energy", "n_steps")},
+        stats={name: _flat(values) for name, values in stats.items()},
         seconds={"compile": prepared - began, "sample": time.perf_counter() - prepared},
     )
 
@@ -96,13 +81,12 @@ def fit(
 class _Reporter:
     """Turn the sampler's frequent calls into one message for every tenth of the work."""
 
-    def __init__(self, progress: Callable[[str], None], total: int) -> None:
-        self._progress, self._total, self._told = progress, total, -1
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress, self._told = progress, -1
 
-    def __call__(self, chains: list[Any]) -> None:
-        done = sum(chain.finished_draws for chain in chains) / (self._total * len(chains))
-        if int(10 * done) > self._told:
-            self._told = int(10 * done)
+    def __call__(self, share: float) -> None:
+        if int(10 * share) > self._told:
+            self._told = int(10 * share)
             self._progress(f"sampling: {self._told * 10}%")
 
 

@@ -1,75 +1,137 @@
 """NUTS by nutpie on the compiled density, called from its threads as machine code.
 
-nutpie's own compilers end in the same three classes of its extension module; it has no public way in for a function
-that is compiled already, so they are used here directly, in this module alone. A test samples through them.
+nutpie's own compilers end in the same classes of its extension module; it has no public way in for a function that is
+compiled already, so they are used here directly, in this module alone. The extension is loaded without the package
+around it, whose imports (ArviZ, pandas, Matplotlib) take longer than all the sampling of a small case.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from importlib.machinery import PathFinder
 from typing import Any
 
 import numpy as np
-from nutpie import _lib
-from nutpie.sample import CompiledModel
 
+from forecast.inference.settings import TARGET_ACCEPT, Sampling
 from forecast.model.compiled.density import sampler_functions
 
-__all__ = ["CompiledDensity"]
+__all__ = ["sample"]
 
 _START = 1.0  # chains start evenly spread over this distance from the mode; the posterior there has spread 1
+_EXTENSION = "nutpie._lib"
+_STATS = ("diverging", "energy", "n_steps")
+_PROGRESS_EVERY = 100  # milliseconds
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompiledDensity(CompiledModel):  # type: ignore[misc]  # nutpie ships no types
-    """A density for ``nutpie.sample``, which stores the points themselves under the name ``point``.
+def sample(
+    words: np.ndarray,
+    size: int,
+    *,
+    sampling: Sampling,
+    seed: int,
+    cores: int | None,
+    progress: Callable[[float], None],
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Run the chains.
 
-    Attributes
+    Parameters
     ----------
     words : ndarray of int64
-        Scenario and evidence, see :mod:`forecast.model.compiled.tables`.
+        Scenario, evidence and coordinates, see :mod:`forecast.model.compiled.tables`.
     size : int
         Numbers in a point.
+    cores : int or None
+        How many chains at a time; as many as there are processors when None.
+    progress : callable
+        Told the share of draws made, from another thread, some times a second.
+
+    Returns
+    -------
+    ndarray, shape (chains, draws, size)
+        Points.
+    dict of str to ndarray, shape (chains, draws)
+        ``diverging``, ``energy`` and ``n_steps`` of each draw.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        When interrupted; draws made so far are lost.
     """
+    lib, total = _extension(), sampling.chains * (sampling.tune + sampling.draws)
+    settings = lib.PyNutsSettings.Diag(seed)
+    settings.update(
+        {
+            "num_tune": sampling.tune,
+            "num_draws": sampling.draws,
+            "num_chains": sampling.chains,
+            "target_accept": TARGET_ACCEPT,
+        }
+    )
+    sampler = lib.PySampler.from_pymc(
+        settings,
+        min(sampling.chains, cores or os.cpu_count() or 1),
+        _model(lib, words, size),
+        lib.ProgressType.none(),
+        lambda chains: progress(sum(chain.finished_draws for chain in chains) / total),
+        _PROGRESS_EVERY,
+        lib.PyStorage.arrow(),
+    )
+    try:
+        sampler.wait(None)
+    except BaseException:
+        sampler.abort()
+        raise
+    draws, stats = sampler.take_results().get_arrow_trace()
+    if any(part.num_rows != sampling.tune + sampling.draws for part in draws):
+        raise KeyboardInterrupt  # the sampler may answer one with the draws it has
+    kept = slice(sampling.tune, None)
+    return (
+        np.stack([_values(part["point"]).reshape(-1, size)[kept] for part in draws]),
+        {name: np.stack([_values(part[name])[kept] for part in stats]) for name in _STATS},
+    )
 
-    words: np.ndarray
-    size: int
-    dims: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"point": ("unknown",)})
 
-    @property
-    def n_dim(self) -> int:
-        """Numbers in a point."""
-        return self.size
+def _extension() -> Any:
+    """The extension module of nutpie; it can be loaded once in a process."""
+    if found := sys.modules.get(_EXTENSION):
+        return found
+    package = importlib.util.find_spec("nutpie")
+    spec = package and PathFinder.find_spec(_EXTENSION, package.submodule_search_locations)
+    if spec is None or spec.loader is None:
+        raise ImportError("nutpie is not installed as a whole: its extension module is missing")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[_EXTENSION] = module
+    spec.loader.exec_module(module)
+    return module
 
-    @property
-    def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shapes of what is stored."""
-        return {"point": (self.size,)}
 
-    @property
-    def coords(self) -> dict[str, Any]:
-        """Labels of dimensions: none."""
-        return {}
+def _model(lib: Any, words: np.ndarray, size: int) -> Any:
+    """The density and what is stored of a position, the point, as the sampler takes them."""
+    density, expand = sampler_functions()
+    data, length = words.ctypes.data, {"unknown": size}
+    variables = lib.PyVariable.new_variables(["point"], ["float64"], [(size,)], length, {"point": ("unknown",)})
 
-    def _make_sampler(self, settings: Any, init_mean: Any, cores: int, *reporting: Any) -> Any:
-        return _lib.PySampler.from_pymc(settings, cores, self._make_model(init_mean), *reporting)
+    def start(seed: int) -> np.ndarray:
+        return np.random.default_rng(seed).uniform(-_START, _START, size)
 
-    def _make_model(self, init_mean: Any) -> Any:
-        density, expand = sampler_functions()
-        data = self.words.ctypes.data
-        variables = _lib.PyVariable.new_variables(
-            ["point"], ["float64"], [(self.size,)], {"unknown": self.size}, self.dims
-        )
-        return _lib.PyMcModel(
-            _lib.LogpFunc(density.address, data, self),
-            _lib.ExpandFunc(self.size, self.size, expand.address, data, self),
-            variables,
-            self.size,
-            {"unknown": self.size},
-            {},
-            self._start,
-            None,
-        )
+    return lib.PyMcModel(
+        lib.LogpFunc(density.address, data, words),
+        lib.ExpandFunc(size, size, expand.address, data, words),
+        variables,
+        size,
+        length,
+        {},
+        start,
+        None,
+    )
 
-    def _start(self, seed: int) -> np.ndarray:
-        return np.random.default_rng(seed).uniform(-_START, _START, self.size)
+
+def _values(column: Any) -> np.ndarray:
+    """A column of numbers or of equally long lists of them, flat."""
+    from arro3.core import list_flatten
+
+    return np.asarray(list_flatten(column) if str(column.type).lower().find("list") >= 0 else column)

@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from forecast.model.compiled.drivers import driver_paths, driver_paths_bar, elicited, shock_factor, shock_factor_bar
+from forecast.model.compiled.drivers import driver_paths, elicited, shock_factor
 from forecast.model.compiled.kernel import kernel, vector_kernel
 from forecast.model.compiled.layout import Field, integer, integers, reals, table
 
-__all__ = ["to_point", "to_position"]
+__all__ = ["to_free_point", "to_point", "to_position"]
 
 
 @vector_kernel
@@ -86,59 +86,35 @@ def _pulls(words, n_steps):
 
 
 @kernel
-def _parts(words, point):
-    """Innovations, elicited quantities, log odds of partial correlations: views of a point or of a gradient."""
-    n_drivers = integer(words, Field.N_DRIVERS)
-    at = integer(words, Field.N_STEPS) * n_drivers
-    end = at + len(reals(words, Field.PRIOR_LOC))
-    odds = end + len(reals(words, Field.HAZARD_LOC))
-    return (
-        point[:at].reshape((at // n_drivers, n_drivers)),
-        point[at:end],
-        point[odds : odds + len(reals(words, Field.PARTIAL_SHAPE))],
-    )
+def to_free_point(words, position, point):
+    """Write the point at a position but for the path map: innovations are still to be moved by their gain."""
+    point[:] = position
+    path, others = _path_and_others(words, point)
+    _squeeze(others, table(words, Field.BASIS, len(others)), reals(words, Field.SHRINK))
+    _pull(path, others, *_pulls(words, len(path)))
+    path *= table(words, Field.PATH_SCALE, integer(words, Field.N_DRIVERS))
+    point += reals(words, Field.CENTRE)
 
 
 @kernel
 def to_point(words, position, point):
     """Write the point at a position."""
-    point[:] = position
+    to_free_point(words, position, point)
     n_drivers = integer(words, Field.N_DRIVERS)
-    path, others = _path_and_others(words, point)
-    _squeeze(others, table(words, Field.BASIS, len(others)), reals(words, Field.SHRINK))
-    _pull(path, others, *_pulls(words, len(path)))
-    path *= table(words, Field.PATH_SCALE, n_drivers)
-    point += reals(words, Field.CENTRE)
-    innovation, z, odds = _parts(words, point)
-    factor = shock_factor(1 / (1 + np.exp(-odds)), n_drivers)
+    at = integer(words, Field.N_STEPS) * n_drivers
+    end = at + len(reals(words, Field.PRIOR_LOC))
+    odds = end + len(reals(words, Field.HAZARD_LOC))
+    partial = 1 / (1 + np.exp(-point[odds : odds + len(reals(words, Field.PARTIAL_SHAPE))]))
+    innovation = point[:at].reshape((at // n_drivers, n_drivers))
     gain, aim = table(words, Field.PATH_GAIN, n_drivers), table(words, Field.PATH_AIM, n_drivers)
-    driver_paths(words, elicited(words, z)[1], innovation, factor, gain, aim)
+    values = elicited(words, point[at:end])[1]
+    driver_paths(words, values, innovation, shock_factor(partial, n_drivers), gain, aim)
 
 
 @kernel
-def to_position(words, point, gradient):
-    """Turn the gradient at a point into one in the position, in place: the transposed derivative of the map."""
-    n_drivers = integer(words, Field.N_DRIVERS)
-    innovation, z, odds = _parts(words, point)
-    innovation_bar, z_bar, odds_bar = _parts(words, gradient)
-    values = elicited(words, z)[1]
-    partial = 1 / (1 + np.exp(-odds))
-    factor, free = shock_factor(partial, n_drivers), np.zeros((0, n_drivers))
-    level, shock = driver_paths(words, values, innovation, factor, free, free)
-    values_bar, gain = np.zeros(len(z)), table(words, Field.PATH_GAIN, n_drivers)
-    moved_bar, factor_bar = driver_paths_bar(
-        words, values, innovation, factor, gain, level, shock,
-        np.zeros(level.shape), np.zeros(level.shape), innovation_bar, values_bar,
-    )  # fmt: skip
-    innovation_bar += moved_bar
-    sign, scale = integers(words, Field.PRIOR_SIGN), reals(words, Field.PRIOR_SCALE)
-    for i in range(len(z)):
-        z_bar[i] += scale[i] * values_bar[i] * (1.0 if sign[i] == 0 else values[i])
-    if len(odds):
-        partial_bar = np.zeros(len(odds))
-        shock_factor_bar(partial, factor_bar, partial_bar)
-        odds_bar += partial_bar * partial * (1 - partial)
+def to_position(words, gradient):
+    """Turn the gradient by what :func:`to_free_point` writes into one by the position, in place: the transposed map."""
     path_bar, others_bar = _path_and_others(words, gradient)
-    path_bar *= table(words, Field.PATH_SCALE, n_drivers)
+    path_bar *= table(words, Field.PATH_SCALE, integer(words, Field.N_DRIVERS))
     _pull_bar(path_bar, others_bar, *_pulls(words, len(path_bar)))
     _squeeze(others_bar, table(words, Field.BASIS, len(others_bar)), reals(words, Field.SHRINK))

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from forecast.model.compiled.coordinates import to_point, to_position
+from forecast.model.compiled.coordinates import to_free_point, to_point, to_position
 from forecast.model.compiled.drivers import (
     driver_paths,
     driver_paths_bar,
@@ -50,6 +50,13 @@ def log_density_and_gradient(point, words, gradient):
     float
         Minus infinity where the drivers are unstable.
     """
+    free = np.zeros((0, integer(words, Field.N_DRIVERS)))
+    return _density_and_gradient(point.copy(), words, free, free, gradient)
+
+
+@kernel
+def _density_and_gradient(point, words, gain, aim, gradient):
+    """With a gain, innovations are first moved by it in the point; the gradient is that by the point before."""
     n_steps, n_drivers = integer(words, Field.N_STEPS), integer(words, Field.N_DRIVERS)
     n_events, n_mixed = integer(words, Field.N_EVENTS), len(integers(words, Field.MIX_TYPE))
     learned = integer(words, Field.LEARN_GRADES)
@@ -78,13 +85,12 @@ def log_density_and_gradient(point, words, gradient):
     log_mean_hazard = reals(words, Field.HAZARD_LOC) + reals(words, Field.HAZARD_SCALE) * u
     partial = 1 / (1 + np.exp(-r))
     factor = shock_factor(partial, n_drivers)
-    free = np.zeros((0, n_drivers))  # innovations are taken as they are
-    level, shock = driver_paths(words, values, e, factor, free, free)
+    level, shock = driver_paths(words, values, e, factor, gain, aim)
     weights = grade_table(words, letter_z, digit_z)
     letter_shape, digit_shape = table(words, Field.LETTER_SHAPE, 6), table(words, Field.DIGIT_SHAPE, 6)
-    log_letters, letters_prior = mixes(letter_mix, letter_shape)
-    log_digits, digits_prior = mixes(digit_mix, digit_shape)
-    mean = mean_weight(words, log_letters, log_digits, weights)
+    letters, letters_prior = mixes(letter_mix, letter_shape)
+    digits, digits_prior = mixes(digit_mix, digit_shape)
+    mean = mean_weight(words, letters[0], digits[0], weights)
     log_rate, rate = rates(words, linear, values, n_steps)
     log_ratio, ratio = ratios(words, values, level)
     gamma = log_hazards(words, values, log_mean_hazard)
@@ -109,14 +115,15 @@ def log_density_and_gradient(point, words, gradient):
     rates_bar(words, log_rate_bar, linear_bar, values_bar)
     ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar)
     log_hazards_bar(words, values, gamma_bar, values_bar, log_hazard_bar)
-    mean_weight_bar(words, log_letters, log_digits, weights, mean_bar, letters_bar, digits_bar, weights_bar)
-    mixes_bar(letter_mix, letter_shape, log_letters, letters_bar, letter_mix_bar)
-    mixes_bar(digit_mix, digit_shape, log_digits, digits_bar, digit_mix_bar)
+    mean_weight_bar(words, letters[0], digits[0], weights, mean_bar, letters_bar, digits_bar, weights_bar)
+    mixes_bar(letter_shape, letters, letters_bar, letter_mix_bar)
+    mixes_bar(digit_shape, digits, digits_bar, digit_mix_bar)
     grade_table_bar(words, letter_z, digit_z, weights, weights_bar, letter_z_bar, digit_z_bar)
+    e_bar -= e
     path_bar, factor_bar = driver_paths_bar(
-        words, values, e, factor, free, level, shock, level_bar, shock_bar, free, values_bar
+        words, values, e, factor, gain, level, shock, level_bar, shock_bar, e_bar, values_bar
     )
-    e_bar[:] = path_bar - e
+    e_bar += path_bar
     sign = integers(words, Field.PRIOR_SIGN)
     scale = reals(words, Field.PRIOR_SCALE)
     for i in range(len(z)):
@@ -145,10 +152,11 @@ def _prior(words, e, z, log_mean_hazard, partial, letter_z, digit_z):
 @kernel
 def density_at_position(position, words, gradient):
     """Log density in the sampler's coordinates, but for the constant of the map; its gradient is written."""
-    point = np.empty(len(position))
-    to_point(words, position, point)
-    value = log_density_and_gradient(point, words, gradient)
-    to_position(words, point, gradient)
+    n_drivers, point = integer(words, Field.N_DRIVERS), np.empty(len(position))
+    to_free_point(words, position, point)
+    gain, aim = table(words, Field.PATH_GAIN, n_drivers), table(words, Field.PATH_AIM, n_drivers)
+    value = _density_and_gradient(point, words, gain, aim, gradient)
+    to_position(words, gradient)
     return value
 
 

@@ -153,9 +153,17 @@ def driver_paths(words, values, innovation, factor, gain, aim):
             for k in range(n_drivers):
                 innovation[t, k] -= gain[t, k] * (level[t, k] - aim[t, k])
         for k in range(n_drivers):
-            shock[t, k] = np.sum(factor[k, : k + 1] * innovation[t, : k + 1]) if correlated else innovation[t, k]
+            shock[t, k] = _correlated(factor, innovation, t, k) if correlated else innovation[t, k]
             level[t, k] += scale[k] * shock[t, k]
     return level, shock
+
+
+@kernel
+def _correlated(factor, innovation, t, k):
+    total = 0.0
+    for j in range(k + 1):
+        total += factor[k, j] * innovation[t, j]
+    return total
 
 
 @kernel
@@ -194,9 +202,10 @@ def driver_paths_bar(
     persistence = 2.0 ** (-1 / half_life)
     scale = np.sqrt(1 - persistence**2)
     persistence_bar = np.zeros(n_drivers)
+    expected_bar = np.empty(n_drivers)  # of the level expected from the step before
     for t in range(n_steps - 1, 0, -1):
-        expected_bar = level_bar[t].copy()  # of the level expected from the step before
         for k in range(n_drivers):
+            expected_bar[k] = level_bar[t, k]
             shock_bar[t, k] += level_bar[t, k] * scale[k]
             persistence_bar[k] -= level_bar[t, k] * persistence[k] / scale[k] * shock[t, k]
         if len(gain):

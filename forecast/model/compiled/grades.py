@@ -134,50 +134,66 @@ def log_gamma_variates(z, shapes):
 
 @kernel
 def mixes(z, shapes):
-    """Log shares of six grades, six Gamma variables over their sum, shape (n, 6); and the log density of the z."""
-    log_share, total = np.empty(z.shape), 0.0
+    """Shares of six grades, six Gamma variables over their sum.
+
+    Returns
+    -------
+    ndarray, shape (4, n, 6)
+        The shares; the Gamma variables g; the derivative of log g; the derivative of that one's log.
+    float
+        Log density of the z.
+    """
+    mixed, total = np.empty((4, *z.shape)), 0.0
+    share, gamma, slope, bend = mixed
+    log_gamma = np.empty(6)
     for m in range(len(z)):
         for i in range(6):
-            log_share[m, i], slope, _ = _log_gamma_variate(z[m, i], shapes[m, i])
-            total += shapes[m, i] * log_share[m, i] - math.exp(log_share[m, i]) + math.log(slope)
-        top = np.max(log_share[m])
-        log_share[m] -= top + math.log(np.sum(np.exp(log_share[m] - top)))
-    return log_share, total
+            log_gamma[i], slope[m, i], bend[m, i] = _log_gamma_variate(z[m, i], shapes[m, i])
+            gamma[m, i] = math.exp(log_gamma[i])
+            total += shapes[m, i] * log_gamma[i] - gamma[m, i] + math.log(slope[m, i])
+        share[m] = np.exp(log_gamma - np.max(log_gamma))
+        share[m] /= np.sum(share[m])
+    return mixed, total
 
 
 @kernel
-def mixes_bar(z, shapes, log_share, log_share_bar, z_bar):
-    """Add the derivatives with respect to the z, of the shares and of their own density."""
-    for m in range(len(z)):
+def mixes_bar(shapes, mixed, log_share_bar, z_bar):
+    """Add the derivatives with respect to the z, of the log shares and of their own density."""
+    share, gamma, slope, bend = mixed
+    for m in range(len(shapes)):
         whole = np.sum(log_share_bar[m])
         for i in range(6):
-            y, slope, log_slope_bar = _log_gamma_variate(z[m, i], shapes[m, i])
-            y_bar = log_share_bar[m, i] - whole * math.exp(log_share[m, i]) + shapes[m, i] - math.exp(y)
-            z_bar[m, i] += y_bar * slope + log_slope_bar
+            bar = log_share_bar[m, i] - whole * share[m, i] + shapes[m, i] - gamma[m, i]
+            z_bar[m, i] += bar * slope[m, i] + bend[m, i]
 
 
 @kernel
-def mean_weight(words, log_letters, log_digits, weights):
-    """Weight of each type averaged over its unknown mix of grades, shape (E,); 0 for types without a mix."""
+def mean_weight(words, letters, digits, weights):
+    """Weight of each type averaged over its unknown mix of grades, shape (E,); 0 for types without a mix.
+
+    Parameters
+    ----------
+    letters, digits : ndarray, shape (n, 6)
+        Shares.
+    """
     mixed = integers(words, Field.MIX_TYPE)
     mean = np.zeros(integer(words, Field.N_EVENTS))
     for m in range(len(mixed)):
-        letters, digits = np.exp(log_letters[m]), np.exp(log_digits[m])
         for i in range(6):
             for j in range(6):
-                mean[mixed[m]] += letters[i] * weights[i, j] * digits[j]
+                mean[mixed[m]] += letters[m, i] * weights[i, j] * digits[m, j]
     return mean
 
 
 @kernel
-def mean_weight_bar(words, log_letters, log_digits, weights, mean_bar, log_letters_bar, log_digits_bar, weights_bar):
+def mean_weight_bar(words, letters, digits, weights, mean_bar, log_letters_bar, log_digits_bar, weights_bar):
     """Add the derivatives with respect to the log shares and the table of weights."""
     mixed = integers(words, Field.MIX_TYPE)
     for m in range(len(mixed)):
-        letters, digits, bar = np.exp(log_letters[m]), np.exp(log_digits[m]), mean_bar[mixed[m]]
+        bar = mean_bar[mixed[m]]
         for i in range(6):
             for j in range(6):
-                part = bar * letters[i] * weights[i, j] * digits[j]
-                log_letters_bar[m, i] += part
-                log_digits_bar[m, j] += part
-                weights_bar[i, j] += bar * letters[i] * digits[j]
+                part = bar * letters[m, i] * digits[m, j]
+                log_letters_bar[m, i] += part * weights[i, j]
+                log_digits_bar[m, j] += part * weights[i, j]
+                weights_bar[i, j] += part
