@@ -97,7 +97,9 @@ class Field(_Counted):
     RATE_TYPE = auto()
     RATE_SEASON_TYPE = auto()
     RATE_WAVE = auto()  # (T, seasonal types)
-    LOADING_TYPE = auto()
+    LOADING_FIRST = auto()  # (E + 1,)
+    MOVED_STEP = auto()  # steps and types with evidence, of types that drivers move
+    MOVED_TYPE = auto()
     LOADING_DRIVER = auto()
     MIX_TYPE = auto()
     LETTER_SHAPE = auto()  # (mixed, 6), of the Dirichlet distribution given the grades seen

@@ -52,32 +52,40 @@ def rates_bar(words, log_rate_bar, linear_bar, values_bar):
 
 @kernel
 def ratios(words, values, level):
-    """Log rate ratios, loadings times levels, shape (T, E); and their exp."""
-    first = integers(words, Field.GROUP_FIRST)
-    kind, driver = integers(words, Field.LOADING_TYPE), integers(words, Field.LOADING_DRIVER)
-    loading = values[first[Group.LOADING] : first[Group.LOADING + 1]]
+    """Log rate ratios, loadings times levels, shape (T, E), 0 where no evidence depends on them; and their exp."""
+    step, kind, first = (
+        integers(words, Field.MOVED_STEP),
+        integers(words, Field.MOVED_TYPE),
+        integers(words, Field.LOADING_FIRST),
+    )
+    driver = integers(words, Field.LOADING_DRIVER)
     log_ratio = np.zeros((len(level), integer(words, Field.N_EVENTS)))
     ratio = np.ones(log_ratio.shape)
-    for t in range(len(level)):
-        for i in range(len(loading)):
-            log_ratio[t, kind[i]] += loading[i] * level[t, driver[i]]
-        for i in range(len(loading)):
-            if i == 0 or kind[i] != kind[i - 1]:  # loadings stand in the order of their types
-                ratio[t, kind[i]] = np.exp(log_ratio[t, kind[i]])
+    at = integers(words, Field.GROUP_FIRST)[Group.LOADING]
+    for i in range(len(step)):
+        t, e, total = step[i], kind[i], 0.0
+        for j in range(first[e], first[e + 1]):
+            total += values[at + j] * level[t, driver[j]]
+        log_ratio[t, e] = total
+        ratio[t, e] = np.exp(total)
     return log_ratio, ratio
 
 
 @kernel
 def ratios_bar(words, values, level, log_ratio_bar, level_bar, values_bar):
     """Add the derivatives with respect to loadings and levels."""
-    first = integers(words, Field.GROUP_FIRST)
-    kind, driver = integers(words, Field.LOADING_TYPE), integers(words, Field.LOADING_DRIVER)
-    loading = values[first[Group.LOADING] : first[Group.LOADING + 1]]
-    loading_bar = values_bar[first[Group.LOADING] : first[Group.LOADING + 1]]
-    for t in range(len(level)):
-        for i in range(len(loading)):
-            loading_bar[i] += log_ratio_bar[t, kind[i]] * level[t, driver[i]]
-            level_bar[t, driver[i]] += log_ratio_bar[t, kind[i]] * loading[i]
+    step, kind, first = (
+        integers(words, Field.MOVED_STEP),
+        integers(words, Field.MOVED_TYPE),
+        integers(words, Field.LOADING_FIRST),
+    )
+    driver = integers(words, Field.LOADING_DRIVER)
+    at = integers(words, Field.GROUP_FIRST)[Group.LOADING]
+    for i in range(len(step)):
+        t, bar = step[i], log_ratio_bar[step[i], kind[i]]
+        for j in range(first[kind[i]], first[kind[i] + 1]):
+            values_bar[at + j] += bar * level[t, driver[j]]
+            level_bar[t, driver[j]] += bar * values[at + j]
 
 
 @kernel

@@ -103,11 +103,15 @@ def _rates(
     counts, shares = np.zeros(shape), np.ones(shape)
     counts[data["dispersed_step"], data["dispersed"]] = data["dispersed_count"]
     shares[data["dispersed_step"], data["dispersed"]] = data["dispersed_share"]
+    loading_first = np.searchsorted(spec.loading_type, np.arange(len(spec.events) + 1))
+    moved_step, moved_type = np.nonzero(_told_about(spec, data) & (np.diff(loading_first) > 0))
     return {
         Field.RATE_TYPE: spec.rate_type,
         Field.RATE_SEASON_TYPE: spec.rate_season_type,
         Field.RATE_WAVE: spec.rate_wave(snapshot.n_steps),
-        Field.LOADING_TYPE: spec.loading_type,
+        Field.LOADING_FIRST: loading_first,
+        Field.MOVED_STEP: moved_step,
+        Field.MOVED_TYPE: moved_type,
         Field.LOADING_DRIVER: spec.loading_driver,
         Field.MIX_TYPE: spec.mix_type,
         Field.LETTER_SHAPE: vector.letter_shape,
@@ -118,6 +122,16 @@ def _rates(
         Field.DISPERSED_COUNT: counts,
         Field.DISPERSED_SHARE: shares,
     }
+
+
+def _told_about(spec: ModelSpec, data: dict[str, np.ndarray]) -> np.ndarray:
+    """Where evidence depends on the rate of a type in a step, shape (T, E): silence, reports, their groups."""
+    told = data["exposure"] > 0
+    told[data["report_step"], data["report_type"]] = True
+    for group in range(spec.group.max(initial=-1) + 1):
+        members = spec.group == group
+        told[np.ix_(told[:, members].any(axis=1), members)] = True
+    return told
 
 
 def _grades(spec: ModelSpec, weights: np.ndarray | None) -> dict[Field, np.ndarray | float]:
