@@ -20,7 +20,7 @@ from forecast.scenario.file import load_scenario
 
 CASE = "tests/cases/priors/harbour-strike.yaml"
 AS_OF = date(2023, 4, 20)
-SEED = 2024
+SEED = 2025
 
 
 def simulated(root: Path, runs: int, *, features: int) -> dict[str, tuple[Test, list[History]]]:
