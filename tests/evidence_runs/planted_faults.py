@@ -23,6 +23,7 @@ from forecast.timegrid import days_between, shift
 Words = dict[str, Any]
 """A scenario as its file has it."""
 
+PRESS_EVERY = 4  # days between reports of the papers
 STOPS_COUNTING = date(2023, 6, 30)
 
 
@@ -60,8 +61,8 @@ class Found:
 def right_words() -> Words:
     """The right model: the case of the other checks with more reports, a season, scatter and a longer record."""
     words: Words = yaml.safe_load((made_fits.ROOT / made_fits.CASE).read_text(encoding="utf-8"))
-    for kind in ("complaint", "payment", "inspection"):
-        words["events"][kind]["per_month"] = [5.0, 8.0]
+    for kind, rate in {"complaint": [15.0, 22.0], "payment": [30.0, 45.0], "inspection": [30.0, 45.0]}.items():
+        words["events"][kind]["per_month"] = rate
     words["events"]["payment"]["season"] = {"amplitude": [0.8, 1.2], "peak": "01-15"}
     words["events"]["brawl"] = {
         "meaning": "fight on board, several at a time", "coverage": {"complete": ["2022-01-03", "ongoing"]},
@@ -75,7 +76,7 @@ def right_words() -> Words:
 def criticised(fault: Fault | None, run: int) -> Found:
     """Simulate from the right model, plant a fault, fit, and run every check that needs no further fit."""
     words = right_words()
-    made = made_fits.make(Scenario.model_validate(copy.deepcopy(words)), run)
+    made = made_fits.make(Scenario.model_validate(copy.deepcopy(words)), run, press_every=PRESS_EVERY)
     evidence = made.evidence
     if fault:
         fault.model(words)

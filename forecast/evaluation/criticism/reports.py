@@ -11,7 +11,7 @@ from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.folding import fold
-from forecast.evidence.grades import LETTERS
+from forecast.evidence.grades import DIGIT_EFFECTS, LETTER_EFFECTS, LETTERS
 from forecast.evidence.snapshot import daily_exposure, lag_probability
 from forecast.model.density import log_rates
 from forecast.model.grades import mark_weights
@@ -93,11 +93,10 @@ def _pairs(days: np.ndarray) -> np.ndarray:
 def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
     """Which type each report of a selected group is, given when it was and how it is graded.
 
-    Of each type how many, how many later on, and where drivers stood when it was reported: the sum of drivers' levels
-    over its reports, less what is expected of it, is the score of its rate ratio.
+    Of each type how many, how many later on, and whether it follows the drivers as much as it should. The last of two
+    types says what the other says.
     """
-    snapshot, spec = model.snapshot, model.spec
-    weights = _weights(model)
+    snapshot, spec, pick = model.snapshot, model.spec, model.of_replicate
     log_rate = log_rates(spec, model.draws, snapshot.n_steps)
     found: list[Comparison] = []
     for group in np.unique(spec.group[spec.group >= 0]):
@@ -105,30 +104,34 @@ def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
         rows = np.flatnonzero(np.isin(snapshot.report_type, members))
         if len(members) < 2 or not len(rows):
             continue
-        step, weight = snapshot.report_step[rows], weights[:, rows]
-        intensity = []
+        step, weight = snapshot.report_step[rows], _weights(model)[:, rows]
+        level = model.draws.level[:, step]
+        intensity, genuine = [], []
         for e in members:
-            ratio = np.exp(np.einsum("nrk,nk->nr", model.draws.level[:, step], model.draws.loading[:, e]))
+            ratio = np.exp(np.einsum("nrk,nk->nr", level, model.draws.loading[:, e]))
             intensity.append(np.exp(log_rate(int(e))[:, step]) * (weight * ratio + 1 - weight))
-        pick = model.of_replicate
-        ladder = np.cumsum(intensity, axis=0)[:, pick]
-        chosen = (rng.random(ladder.shape[1:]) * ladder[-1] > ladder).sum(axis=0)
+            genuine.append(weight * ratio / (weight * ratio + 1 - weight))
+        ladder = np.cumsum(intensity, axis=0)
+        chosen = (rng.random((len(pick), len(rows))) * ladder[-1][pick] > ladder[:, pick]).sum(axis=0)
         half = np.arange(len(rows)) >= len(rows) // 2
-        for i, e in enumerate(members):
-            is_type = snapshot.report_type[rows] == e
-            found.append(among(f"{spec.events[e]}: of {len(rows)}", float(is_type.sum()), (chosen == i).sum(axis=1)))
-            found.append(
-                among(
-                    f"{spec.events[e]}: of the later {half.sum()}",
-                    float(is_type[half].sum()),
-                    (chosen[:, half] == i).sum(axis=1),
-                )
-            )
-            expected = (intensity[i] / np.sum(intensity, axis=0))[pick]
-            for k, driver in enumerate(spec.drivers):
-                level = model.draws.level[:, step, k][pick]
-                along = [np.einsum("rm,rm->r", typed - expected, level) for typed in (is_type, chosen == i)]
-                found.append(among(f"{spec.events[e]} along {driver}", *along))
+        typed = [(snapshot.report_type[rows] == e, chosen == i) for i, e in enumerate(members)]
+        told = members if len(members) > 2 else members[:1]
+        for e, (seen, made) in zip(told, typed, strict=False):
+            found.append(among(f"{spec.events[e]}: of {len(rows)}", float(seen.sum()), made.sum(axis=1)))
+            later = float(seen[half].sum()), made[:, half].sum(axis=1)
+            found.append(among(f"{spec.events[e]}: of the later {half.sum()}", *later))
+        chance = intensity / ladder[-1]
+        for k, driver in enumerate(spec.drivers):
+            scores = [
+                np.stack([np.einsum("rm,rm->r", (is_type - chance[i][pick]), (genuine[i] * level[:, :, k])[pick])
+                          for is_type in typed[i]])
+                for i in range(len(members))
+            ]
+            for e, score in zip(told, scores, strict=False):
+                found.append(among(f"{spec.events[e]} along {driver}", *score))
+            loading = model.draws.loading[pick][:, members, k].T
+            if loading.any(axis=1).sum() > 1:
+                found.append(among(f"group along {driver}", *np.einsum("er,esr->sr", loading, np.array(scores))))
     return Test("shares", "Shares of types", "which types were reported", tuple(found))
 
 
@@ -166,7 +169,7 @@ def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tu
         square = ((coded.value[rows] - mean[:, rows]) / noise[:, rows]) ** 2
         replicated = ((made[:, rows] - mean[:, rows]) / noise[:, rows]) ** 2
         by_type.append(among(f"{name}: mean square", square.mean(axis=1), replicated.mean(axis=1)))
-    letter = snapshot.report_letter[coded.report]
+    letter, digit = snapshot.report_letter[coded.report], snapshot.report_digit[coded.report]
     found, replicates = (_genuine(code, mean, noise, prior) - prior for code in (coded.value[None], made))
     by_letter = [
         among(
@@ -177,7 +180,15 @@ def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tu
         for i in range(len(LETTERS))
         if np.sum(letter == i) >= _FEWEST_CODED
     ]
+    says = logit_effects()[letter, digit]
+    for what, course in {"all": np.ones(n), "better": says - says.mean()}.items():
+        by_letter.append(among(what, found @ course, replicates @ course))
     return Test("directions", "Coded directions", "coded directions", tuple(by_type)), _grades(tuple(by_letter))
+
+
+def logit_effects():
+    a, b = (np.array([*e, np.mean(e)]) for e in (LETTER_EFFECTS, DIGIT_EFFECTS))
+    return a[:, None] + b[None]
 
 
 def _grades(found: tuple[Comparison, ...]) -> Test:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +16,9 @@ from forecast.projection.predictive import simulate_counts
 from forecast.timegrid import DAYS_PER_YEAR, days_between
 
 __all__ = ["structure"]
+
+Deviations = dict[int, tuple[np.ndarray, np.ndarray]]
+"""Of each type, as found and as replicated."""
 
 _LEAST_YEAR = 0.9  # of a year must be covered to speak of a season
 
@@ -30,37 +34,97 @@ def structure(model: FittedModel, *, rng: np.random.Generator) -> Test:
 
 
 def _counts(model: FittedModel, rng: np.random.Generator) -> list[Comparison]:
-    """Of counts of complete types: deviations from the mean along a trend, a season and drivers; and pairs of types.
-
-    The sum of deviations times a driver's level is the score of a rate ratio on it: not around 0 where one is missing
-    or has the wrong sign.
-    """
-    found, pick = [], model.of_replicate
-    deviations = {}
-    for e in model.complete:
-        mean = model.expected(e)[pick]
-        made = simulate_counts(model.spec, model.snapshot, mean, model.draws.dispersion[pick], e, rng=rng)
-        scale = np.sqrt(mean.sum(axis=1, keepdims=True))
-        deviations[e] = (model.counted(e) - mean) / scale, (made - mean) / scale
-    for e, (seen, made) in deviations.items():
+    """Of counts of complete types: deviations from the mean along a trend, a season and drivers, and over time."""
+    parts = {e: _deviations(model, e, rng) for e in model.complete}
+    found: list[Comparison] = []
+    for e, (seen, made, _) in parts.items():
         covered = model.snapshot.exposure[:, e] > 0
         for what, waves in _courses(model, covered).items():
             strength = [np.sum([(part @ wave) ** 2 for wave in waves], axis=0) for part in (seen, made)]
             if len(waves) == 1:
                 strength = [part @ waves[0] for part in (seen, made)]
             found.append(among(f"{model.spec.events[e]}: {what}", *strength))
-        for k, driver in enumerate(model.spec.drivers):
-            level = model.draws.level[pick, :, k]
+    return [*found, *_along(model, parts), *_lasting(model, parts)]
+
+
+def _deviations(model: FittedModel, kind: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Deviations of a type's counts from their mean, found and replicated, each of shape (R, T).
+
+    The mean is scaled to the number of counts: otherwise all of them would move with the uncertain rate. They are
+    divided by the variance over mean of each count: the derivative of the log likelihood by the log mean, of Poisson
+    counts exactly and of over-dispersed ones as by quasi-likelihood.
+    """
+    pick = model.of_replicate
+    mean, dispersion = model.expected(kind)[pick], model.draws.dispersion[pick]
+    made = simulate_counts(model.spec, model.snapshot, mean, dispersion, kind, rng=rng)
+    excess = 1.0
+    for i in np.flatnonzero(model.spec.dispersion_type == kind):
+        excess = 1 + dispersion[:, i, None] * model.snapshot.reported_share[:, kind]
+    share = mean / mean.sum(axis=1, keepdims=True)
+    around = [n - share * n.sum(axis=-1, keepdims=True) for n in (model.counted(kind), made)]
+    return around[0] / excess, around[1] / excess, mean / excess
+
+
+def _along(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
+    """Sum of deviations times a driver's level: the score of a rate ratio on it.
+
+    It is not around 0 where a ratio is missing or has the wrong sign. Types that a driver moves are also taken
+    together, each by its log rate ratio: the score of a factor on all of them, which sees what turns a driver round.
+    """
+    pick = model.of_replicate
+    for k, driver in enumerate(model.spec.drivers):
+        together = []
+        for e, deviations in parts.items():
+            covered, level = model.snapshot.exposure[:, e] > 0, model.draws.level[pick, :, k]
             level = level - level[:, covered].mean(axis=1, keepdims=True)
-            along = [np.einsum("rt,rt->r", part, level) for part in (seen, made)]
-            found.append(among(f"{model.spec.events[e]} along {driver}", *along))
-    for one, other in combinations(deviations, 2):
+            along = np.stack([np.einsum("rt,rt->r", part, level) for part in deviations[:2]])
+            yield among(f"{model.spec.events[e]} along {driver}", *along)
+            loading = model.draws.loading[pick, e, k]
+            if loading.any():
+                together.append(loading * along)
+        if len(together) > 1:
+            yield among(f"all counts along {driver}", *np.sum(together, axis=0))
+
+
+def _lasting(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
+    """Deviations that last as drivers do, of each type and of each pair of types.
+
+    Were log rates moved by a driver that the model lacks, with the stationary correlation rho^|t - s|, the score of its
+    variance would be sum d_t d_s rho^|t - s| over pairs of steps, and that of its covariance between two types the same
+    sum over their products (locally most powerful; Cox 1983, Biometrika 70(1)). Of one type the terms t = s are left to
+    the test of scatter. Of two types few slow waves make up most of the sum, so that it has long tails: it is divided
+    by its standard deviation given one of the types, as a regression on the other smoothed, and that both ways. rho is
+    the middle persistence of the model's drivers.
+    """
+    rho = float(np.median(model.draws.persistence))
+    around: dict[int, list[np.ndarray]] = {}
+    for e, (*deviations, _) in parts.items():
+        before = [_decayed(d, rho) for d in deviations]
+        lasting = [2 * np.einsum("rt,rt->r", d, past) for d, past in zip(deviations, before, strict=True)]
+        yield among(f"{model.spec.events[e]}: lasting deviations", *lasting)
+        after = [_decayed(d[:, ::-1], rho)[:, ::-1] for d in deviations]
+        around[e] = [sum(course) for course in zip(before, deviations, after, strict=True)]
+    for one, other in combinations(parts, 2):
         joint = [
-            np.einsum("rt,rt->r", first, second) * np.sqrt(model.snapshot.n_steps)
-            for first, second in zip(deviations[one], deviations[other], strict=True)
+            _regressed(parts[one][i], around[other][i], parts[one][2])
+            + _regressed(parts[other][i], around[one][i], parts[other][2])
+            for i in (0, 1)
         ]
-        found.append(among(f"{model.spec.events[one]} with {model.spec.events[other]}", *joint))
-    return found
+        yield among(f"{model.spec.events[one]} with {model.spec.events[other]}", *joint)
+
+
+def _decayed(deviation: np.ndarray, rho: float) -> np.ndarray:
+    """Sum of rho^(t - s) times the deviations at s < t, shape (R, T)."""
+    total = np.zeros_like(deviation)
+    for t in range(1, deviation.shape[1]):
+        total[:, t] = rho * (total[:, t - 1] + deviation[:, t - 1])
+    return total
+
+
+def _regressed(deviation: np.ndarray, on: np.ndarray, variance: np.ndarray) -> np.ndarray:
+    """Sum of products in each row over its standard deviation given the second factor; 0 where that is 0."""
+    sd = np.sqrt(np.einsum("rt,rt,rt->r", on, on, variance))
+    return np.divide(np.einsum("rt,rt->r", deviation, on), sd, out=np.zeros_like(sd), where=sd > 0)
 
 
 def _shocks(model: FittedModel) -> list[Comparison]:
