@@ -63,7 +63,12 @@ def _report(day: date, grade: str, line: int) -> Report:
 
 
 def make(
-    scenario: Scenario, run: int, *, until: date = AS_OF, change=lambda spec, unknowns: unknowns, weights=None,
+    scenario: Scenario,
+    run: int,
+    *,
+    until: date = AS_OF,
+    change=lambda spec, unknowns: unknowns,
+    weights=None,
     press_every: int = _PRESS_EVERY,
 ) -> Made:
     """Draw a truth from the prior, change it, and simulate evidence."""

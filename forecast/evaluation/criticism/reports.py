@@ -11,7 +11,7 @@ from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.folding import fold
-from forecast.evidence.grades import DIGIT_EFFECTS, LETTER_EFFECTS, LETTERS
+from forecast.evidence.grades import LETTERS, fixed_weights
 from forecast.evidence.snapshot import daily_exposure, lag_probability
 from forecast.model.density import log_rates
 from forecast.model.grades import mark_weights
@@ -123,8 +123,12 @@ def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
         chance = intensity / ladder[-1]
         for k, driver in enumerate(spec.drivers):
             scores = [
-                np.stack([np.einsum("rm,rm->r", (is_type - chance[i][pick]), (genuine[i] * level[:, :, k])[pick])
-                          for is_type in typed[i]])
+                np.stack(
+                    [
+                        np.einsum("rm,rm->r", (is_type - chance[i][pick]), (genuine[i] * level[:, :, k])[pick])
+                        for is_type in typed[i]
+                    ]
+                )
                 for i in range(len(members))
             ]
             for e, score in zip(told, scores, strict=False):
@@ -143,7 +147,12 @@ def _weights(model: FittedModel) -> np.ndarray:
 
 
 def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tuple[Test, Test]:
-    """Coded directions by type, and whether reports of each letter are as often genuine as the letter says."""
+    """Coded directions by type, and whether reports are as often genuine as their letters, or their grades, say.
+
+    The chance to be genuine once a code is seen, less that before, is the derivative of the log likelihood by the log
+    odds of the grade. Its sum is the score of all grades being worth more or less; weighted with the odds of a stated
+    grade it is that of better grades being worth more than worse ones.
+    """
     spec, snapshot, draws = model.spec, model.snapshot, model.draws
     coded = coded_directions(spec, snapshot)
     n, pick = len(coded.value), model.of_replicate
@@ -180,15 +189,12 @@ def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tu
         for i in range(len(LETTERS))
         if np.sum(letter == i) >= _FEWEST_CODED
     ]
-    says = logit_effects()[letter, digit]
-    for what, course in {"all": np.ones(n), "better": says - says.mean()}.items():
-        by_letter.append(among(what, found @ course, replicates @ course))
+    weight = fixed_weights()[letter, digit]
+    better = np.log(weight / (1 - weight))
+    better -= better.mean()
+    by_letter.append(among("all: genuine more often than grades say", found.sum(axis=1), replicates.sum(axis=1)))
+    by_letter.append(among("better grades: genuine more often than worse", found @ better, replicates @ better))
     return Test("directions", "Coded directions", "coded directions", tuple(by_type)), _grades(tuple(by_letter))
-
-
-def logit_effects():
-    a, b = (np.array([*e, np.mean(e)]) for e in (LETTER_EFFECTS, DIGIT_EFFECTS))
-    return a[:, None] + b[None]
 
 
 def _grades(found: tuple[Comparison, ...]) -> Test:

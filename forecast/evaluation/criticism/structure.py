@@ -17,8 +17,8 @@ from forecast.timegrid import DAYS_PER_YEAR, days_between
 
 __all__ = ["structure"]
 
-Deviations = dict[int, tuple[np.ndarray, np.ndarray]]
-"""Of each type, as found and as replicated."""
+Deviations = dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""Of each type, as found and as replicated, and their variance."""
 
 _LEAST_YEAR = 0.9  # of a year must be covered to speak of a season
 
@@ -47,8 +47,8 @@ def _counts(model: FittedModel, rng: np.random.Generator) -> list[Comparison]:
     return [*found, *_along(model, parts), *_lasting(model, parts)]
 
 
-def _deviations(model: FittedModel, kind: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Deviations of a type's counts from their mean, found and replicated, each of shape (R, T).
+def _deviations(model: FittedModel, kind: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Deviations of a type's counts from their mean, found and replicated, and their variance, each of shape (R, T).
 
     The mean is scaled to the number of counts: otherwise all of them would move with the uncertain rate. They are
     divided by the variance over mean of each count: the derivative of the log likelihood by the log mean, of Poisson
@@ -103,7 +103,7 @@ def _lasting(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
         lasting = [2 * np.einsum("rt,rt->r", d, past) for d, past in zip(deviations, before, strict=True)]
         yield among(f"{model.spec.events[e]}: lasting deviations", *lasting)
         after = [_decayed(d[:, ::-1], rho)[:, ::-1] for d in deviations]
-        around[e] = [sum(course) for course in zip(before, deviations, after, strict=True)]
+        around[e] = [past + now + rest for past, now, rest in zip(before, deviations, after, strict=True)]
     for one, other in combinations(parts, 2):
         joint = [
             _regressed(parts[one][i], around[other][i], parts[one][2])
