@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from forecast.evaluation.criticism import standing
 from forecast.evaluation.criticism.checks import Comparison
 from forecast.evaluation.criticism.codes import directions_and_grades
 from forecast.evaluation.criticism.shares import shares
@@ -84,8 +85,11 @@ def test_the_score_of_a_group_is_the_derivative_by_a_factor_on_its_loadings() ->
 
 
 @pytest.mark.parametrize(("swap", "least", "most"), [(False, 0, 1), (True, 6, 6)])
-def test_swapped_grades_are_seen_where_right_ones_are_not(swap: bool, least: int, most: int) -> None:
+def test_swapped_grades_are_seen_where_right_ones_are_not(
+    monkeypatch: pytest.MonkeyPatch, swap: bool, least: int, most: int
+) -> None:
     """Of six truths that made their history: two chances below 0.01 would be met once in 700 repetitions."""
+    monkeypatch.setattr(standing, "REPLICATES", 2000)
     chances = [
         named(directions_and_grades(model(run, swap=swap), rng=np.random.default_rng(run))[1].comparisons, "better").p
         for run in range(6)
