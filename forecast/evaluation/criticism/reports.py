@@ -1,4 +1,4 @@
-"""Posterior predictive checks of reports: how many, how scattered, when, of which type, and what they were coded."""
+"""Posterior predictive checks of reports of complete types: how many, how scattered and when; and of their delay."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.folding import fold
-from forecast.evidence.grades import LETTERS, fixed_weights
 from forecast.evidence.snapshot import daily_exposure, lag_probability
-from forecast.model.density import log_rates
-from forecast.model.grades import mark_weights
-from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions
 from forecast.projection.predictive import longest_silence, simulate_counts
 from forecast.timegrid import days_between
 
-__all__ = ["counts_and_timing", "directions_and_grades", "lags", "shares"]
+__all__ = ["counts_and_timing", "lags"]
 
-_FEWEST_CODED = 3  # reports of a grade: fewer say nothing about it
 _LONGEST_LAG = 400  # days
 
 
@@ -88,124 +83,6 @@ def _pairs(days: np.ndarray) -> np.ndarray:
             break
         pairs += equal
     return pairs
-
-
-def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
-    """Which type each report of a selected group is, given when it was and how it is graded.
-
-    Of each type how many, how many later on, and whether it follows the drivers as much as it should. The last of two
-    types says what the other says.
-    """
-    snapshot, spec, pick = model.snapshot, model.spec, model.of_replicate
-    log_rate = log_rates(spec, model.draws, snapshot.n_steps)
-    found: list[Comparison] = []
-    for group in np.unique(spec.group[spec.group >= 0]):
-        members = np.flatnonzero(spec.group == group)
-        rows = np.flatnonzero(np.isin(snapshot.report_type, members))
-        if len(members) < 2 or not len(rows):
-            continue
-        step, weight = snapshot.report_step[rows], _weights(model)[:, rows]
-        level = model.draws.level[:, step]
-        intensity, genuine = [], []
-        for e in members:
-            ratio = np.exp(np.einsum("nrk,nk->nr", level, model.draws.loading[:, e]))
-            intensity.append(np.exp(log_rate(int(e))[:, step]) * (weight * ratio + 1 - weight))
-            genuine.append(weight * ratio / (weight * ratio + 1 - weight))
-        ladder = np.cumsum(intensity, axis=0)
-        chosen = (rng.random((len(pick), len(rows))) * ladder[-1][pick] > ladder[:, pick]).sum(axis=0)
-        half = np.arange(len(rows)) >= len(rows) // 2
-        typed = [(snapshot.report_type[rows] == e, chosen == i) for i, e in enumerate(members)]
-        told = members if len(members) > 2 else members[:1]
-        for e, (seen, made) in zip(told, typed, strict=False):
-            found.append(among(f"{spec.events[e]}: of {len(rows)}", float(seen.sum()), made.sum(axis=1)))
-            later = float(seen[half].sum()), made[:, half].sum(axis=1)
-            found.append(among(f"{spec.events[e]}: of the later {half.sum()}", *later))
-        chance = intensity / ladder[-1]
-        for k, driver in enumerate(spec.drivers):
-            scores = [
-                np.stack(
-                    [
-                        np.einsum("rm,rm->r", (is_type - chance[i][pick]), (genuine[i] * level[:, :, k])[pick])
-                        for is_type in typed[i]
-                    ]
-                )
-                for i in range(len(members))
-            ]
-            for e, score in zip(told, scores, strict=False):
-                found.append(among(f"{spec.events[e]} along {driver}", *score))
-            loading = model.draws.loading[pick][:, members, k].T
-            if loading.any(axis=1).sum() > 1:
-                found.append(among(f"group along {driver}", *np.einsum("er,esr->sr", loading, np.array(scores))))
-    return Test("shares", "Shares of types", "which types were reported", tuple(found))
-
-
-def _weights(model: FittedModel) -> np.ndarray:
-    """Share of genuine among reports like each mark, shape (n, marks)."""
-    snapshot = model.snapshot
-    weights = mark_weights(snapshot.origin_letter, snapshot.origin_digit, snapshot.origin_known, model.draws.weights)
-    return np.broadcast_to(weights, (len(model), len(snapshot.report_type)))
-
-
-def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tuple[Test, Test]:
-    """Coded directions by type, and whether reports are as often genuine as their letters, or their grades, say.
-
-    The chance to be genuine once a code is seen, less that before, is the derivative of the log likelihood by the log
-    odds of the grade. Its sum is the score of all grades being worth more or less; weighted with the odds of a stated
-    grade it is that of better grades being worth more than worse ones.
-    """
-    spec, snapshot, draws = model.spec, model.snapshot, model.draws
-    coded = coded_directions(spec, snapshot)
-    n, pick = len(coded.value), model.of_replicate
-    if not n:
-        return Test("directions", "Coded directions", "coded directions", ()), _grades(())
-    step, driver = snapshot.report_step[coded.report], spec.signal_driver[coded.signal]
-    measured = np.where(spec.signal_push[coded.signal], draws.innovation[:, step, driver], draws.level[:, step, driver])
-    mean = (draws.signal_level[:, coded.signal] + draws.signal[:, coded.signal] * measured)[pick]
-    noise = draws.signal_noise[:, coded.signal][pick]
-    weight = _weights(model)[:, coded.report]
-    loading = draws.loading[:, snapshot.report_type[coded.report]]
-    ratio = np.exp(np.einsum("nck,nck->nc", draws.level[:, step], loading))
-    prior = (weight * ratio / (weight * ratio + 1 - weight))[pick]  # chance to be genuine before the code is seen
-    genuine = rng.random(prior.shape) < prior
-    made = np.where(
-        genuine, mean + noise * rng.normal(size=prior.shape), SPURIOUS_DIRECTION_SD * rng.normal(size=prior.shape)
-    )
-    by_type: list[Comparison] = []
-    for g in np.unique(coded.signal):
-        rows = coded.signal == g
-        name = f"{spec.events[spec.signal_type[g]]} on {spec.drivers[spec.signal_driver[g]]}"
-        by_type.append(among(f"{name}: mean code", float(coded.value[rows].mean()), made[:, rows].mean(axis=1)))
-        square = ((coded.value[rows] - mean[:, rows]) / noise[:, rows]) ** 2
-        replicated = ((made[:, rows] - mean[:, rows]) / noise[:, rows]) ** 2
-        by_type.append(among(f"{name}: mean square", square.mean(axis=1), replicated.mean(axis=1)))
-    letter, digit = snapshot.report_letter[coded.report], snapshot.report_digit[coded.report]
-    found, replicates = (_genuine(code, mean, noise, prior) - prior for code in (coded.value[None], made))
-    by_letter = [
-        among(
-            f"grade {LETTERS[i]}: genuine more often than it says",
-            found[:, letter == i].mean(axis=1),
-            replicates[:, letter == i].mean(axis=1),
-        )
-        for i in range(len(LETTERS))
-        if np.sum(letter == i) >= _FEWEST_CODED
-    ]
-    weight = fixed_weights()[letter, digit]
-    better = np.log(weight / (1 - weight))
-    better -= better.mean()
-    by_letter.append(among("all: genuine more often than grades say", found.sum(axis=1), replicates.sum(axis=1)))
-    by_letter.append(among("better grades: genuine more often than worse", found @ better, replicates @ better))
-    return Test("directions", "Coded directions", "coded directions", tuple(by_type)), _grades(tuple(by_letter))
-
-
-def _grades(found: tuple[Comparison, ...]) -> Test:
-    return Test("grades", "Grades against what reports say", "what the grades of reports say of them", found)
-
-
-def _genuine(code: np.ndarray, mean: np.ndarray, noise: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Chance that each report is genuine once its code is seen."""
-    yes = prior * np.exp(-0.5 * ((code - mean) / noise) ** 2) / noise
-    no = (1 - prior) * np.exp(-0.5 * (code / SPURIOUS_DIRECTION_SD) ** 2) / SPURIOUS_DIRECTION_SD
-    return yes / (yes + no)
 
 
 def lags(model: FittedModel, *, rng: np.random.Generator) -> Test:

@@ -1,8 +1,9 @@
-"""What is left over: trend, season, and movement together and along drivers in counts; the same in drivers' shocks."""
+"""What is left over: trend, season, what lasts, and movement together and along drivers in counts; and in shocks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -17,10 +18,25 @@ from forecast.timegrid import DAYS_PER_YEAR, days_between
 
 __all__ = ["structure"]
 
-Deviations = dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]
-"""Of each type, as found and as replicated, and their variance."""
-
 _LEAST_YEAR = 0.9  # of a year must be covered to speak of a season
+
+
+@dataclass(frozen=True)
+class _Left:
+    """What the mean leaves of a type's counts n, as found and as replicated.
+
+    Attributes
+    ----------
+    parts : tuple of two ndarray, shape (R, T)
+        (n - mu sum(n) / sum(mu)) / (1 + dispersion) of the data and of replicates: the derivative of the log likelihood
+        by the log mean, of Poisson counts exactly and of over-dispersed ones as by quasi-likelihood. The mean is scaled
+        to the sum of the counts since otherwise all would move with the uncertain rate.
+    variance : ndarray, shape (R, T)
+        Of each, but for that scaling.
+    """
+
+    parts: tuple[np.ndarray, np.ndarray]
+    variance: np.ndarray
 
 
 def structure(model: FittedModel, *, rng: np.random.Generator) -> Test:
@@ -35,37 +51,32 @@ def structure(model: FittedModel, *, rng: np.random.Generator) -> Test:
 
 def _counts(model: FittedModel, rng: np.random.Generator) -> list[Comparison]:
     """Of counts of complete types: deviations from the mean along a trend, a season and drivers, and over time."""
-    parts = {e: _deviations(model, e, rng) for e in model.complete}
+    left = {e: _left(model, e, rng) for e in model.complete}
     found: list[Comparison] = []
-    for e, (seen, made, _) in parts.items():
+    for e in left:
         covered = model.snapshot.exposure[:, e] > 0
         for what, waves in _courses(model, covered).items():
-            strength = [np.sum([(part @ wave) ** 2 for wave in waves], axis=0) for part in (seen, made)]
+            strength = [np.sum([(part @ wave) ** 2 for wave in waves], axis=0) for part in left[e].parts]
             if len(waves) == 1:
-                strength = [part @ waves[0] for part in (seen, made)]
+                strength = [part @ waves[0] for part in left[e].parts]
             found.append(among(f"{model.spec.events[e]}: {what}", *strength))
-    return [*found, *_along(model, parts), *_lasting(model, parts)]
+    return [*found, *_along(model, left), *_lasting(model, left)]
 
 
-def _deviations(model: FittedModel, kind: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Deviations of a type's counts from their mean, found and replicated, and their variance, each of shape (R, T).
-
-    The mean is scaled to the number of counts: otherwise all of them would move with the uncertain rate. They are
-    divided by the variance over mean of each count: the derivative of the log likelihood by the log mean, of Poisson
-    counts exactly and of over-dispersed ones as by quasi-likelihood.
-    """
+def _left(model: FittedModel, kind: int, rng: np.random.Generator) -> _Left:
     pick = model.of_replicate
     mean, dispersion = model.expected(kind)[pick], model.draws.dispersion[pick]
     made = simulate_counts(model.spec, model.snapshot, mean, dispersion, kind, rng=rng)
-    excess = 1.0
+    excess = np.ones((1, 1))
     for i in np.flatnonzero(model.spec.dispersion_type == kind):
         excess = 1 + dispersion[:, i, None] * model.snapshot.reported_share[:, kind]
     share = mean / mean.sum(axis=1, keepdims=True)
-    around = [n - share * n.sum(axis=-1, keepdims=True) for n in (model.counted(kind), made)]
-    return around[0] / excess, around[1] / excess, mean / excess
+    seen = model.counted(kind)
+    parts = (seen - share * seen.sum()) / excess, (made - share * made.sum(axis=1, keepdims=True)) / excess
+    return _Left(parts, mean / excess)
 
 
-def _along(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
+def _along(model: FittedModel, left: dict[int, _Left]) -> Iterator[Comparison]:
     """Sum of deviations times a driver's level: the score of a rate ratio on it.
 
     It is not around 0 where a ratio is missing or has the wrong sign. Types that a driver moves are also taken
@@ -74,10 +85,10 @@ def _along(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
     pick = model.of_replicate
     for k, driver in enumerate(model.spec.drivers):
         together = []
-        for e, deviations in parts.items():
+        for e in left:
             covered, level = model.snapshot.exposure[:, e] > 0, model.draws.level[pick, :, k]
             level = level - level[:, covered].mean(axis=1, keepdims=True)
-            along = np.stack([np.einsum("rt,rt->r", part, level) for part in deviations[:2]])
+            along = np.stack([np.einsum("rt,rt->r", part, level) for part in left[e].parts])
             yield among(f"{model.spec.events[e]} along {driver}", *along)
             loading = model.draws.loading[pick, e, k]
             if loading.any():
@@ -86,7 +97,7 @@ def _along(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
             yield among(f"all counts along {driver}", *np.sum(together, axis=0))
 
 
-def _lasting(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
+def _lasting(model: FittedModel, left: dict[int, _Left]) -> Iterator[Comparison]:
     """Deviations that last as drivers do, of each type and of each pair of types.
 
     Were log rates moved by a driver that the model lacks, with the stationary correlation rho^|t - s|, the score of its
@@ -98,16 +109,16 @@ def _lasting(model: FittedModel, parts: Deviations) -> Iterator[Comparison]:
     """
     rho = float(np.median(model.draws.persistence))
     around: dict[int, list[np.ndarray]] = {}
-    for e, (*deviations, _) in parts.items():
-        before = [_decayed(d, rho) for d in deviations]
-        lasting = [2 * np.einsum("rt,rt->r", d, past) for d, past in zip(deviations, before, strict=True)]
+    for e in left:
+        before = [_decayed(part, rho) for part in left[e].parts]
+        lasting = [2 * np.einsum("rt,rt->r", part, past) for part, past in zip(left[e].parts, before, strict=True)]
         yield among(f"{model.spec.events[e]}: lasting deviations", *lasting)
-        after = [_decayed(d[:, ::-1], rho)[:, ::-1] for d in deviations]
-        around[e] = [past + now + rest for past, now, rest in zip(before, deviations, after, strict=True)]
-    for one, other in combinations(parts, 2):
+        after = [_decayed(part[:, ::-1], rho)[:, ::-1] for part in left[e].parts]
+        around[e] = [sum(course, np.zeros(1)) for course in zip(before, left[e].parts, after, strict=True)]
+    for one, other in combinations(left, 2):
         joint = [
-            _regressed(parts[one][i], around[other][i], parts[one][2])
-            + _regressed(parts[other][i], around[one][i], parts[other][2])
+            _regressed(left[one].parts[i], around[other][i], left[one].variance)
+            + _regressed(left[other].parts[i], around[one][i], left[other].variance)
             for i in (0, 1)
         ]
         yield among(f"{model.spec.events[one]} with {model.spec.events[other]}", *joint)
