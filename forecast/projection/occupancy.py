@@ -23,7 +23,7 @@ __all__ = ["Motion", "StateSpace", "advance", "build_state_space"]
 
 MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
 _TAIL = 1e-13  # Poisson mass left out of a step before renormalising
-_BLOCK = 4096  # paths moved at a time, so that their probabilities stay in the processor's cache
+_BLOCK = 4096  # paths at a time in a series, so that its terms stay in the processor's cache
 
 _Node = tuple[str, frozenset[frozenset[str]], int]
 """State, flags, and the transition that began a pending spell, or -1."""
@@ -218,14 +218,15 @@ class Motion:
 
     def apply(self, probability: np.ndarray) -> None:
         """Move probabilities of each node on each path in place, shape (n, paths)."""
-        for block in _blocks(probability.shape[1], _BLOCK):
-            here = probability[:, block]
-            before, flow = here.copy(), np.empty(here.shape[1])
-            for nodes, row in self._rows:
-                here[nodes[0]] -= before[nodes[0]]
-                for node, share in zip(nodes, row, strict=True):
-                    np.multiply(before[nodes[0]], share[block], out=flow)
-                    here[node] += flow
+        here = list(probability)  # views: `probability[node] += flow` would write every row twice
+        leaving = [here[nodes[0]].copy() for nodes, _ in self._rows]
+        flow = np.empty(probability.shape[1])
+        for nodes, _ in self._rows:
+            here[nodes[0]].fill(0)
+        for (nodes, row), before in zip(self._rows, leaving, strict=True):
+            for node, share in zip(nodes, row, strict=True):
+                np.multiply(before, share, out=flow)
+                np.add(here[node], flow, out=here[node])
 
 
 class _Series:
@@ -242,7 +243,7 @@ class _Series:
         order = np.argsort(-fastest)  # paths with the fastest exits first: they need the most terms
         self._n_paths = len(order)
         self._blocks = []
-        for block in _blocks(len(order), _BLOCK // 64):
+        for block in _blocks(len(order), _BLOCK // 8):
             paths = order[block]
             rate = fastest[paths]
             self._blocks.append((paths, hazard[:, paths] / rate, 1 - exits[:, paths] / rate, _poisson(rate * years)))
@@ -267,16 +268,18 @@ class _Series:
             begin = _unit(len(nodes), len(paths)) if start is None else start[:, paths]
             filled = range(1 if start is None else len(nodes))
             moved, flow = begin * weights[-1], np.empty(len(paths))
-            for weight in weights[-2::-1]:  # Horner's scheme
-                before, moved = moved, moved.copy()
-                for i in leaving:
-                    np.multiply(before[i], stay[nodes[i]], out=moved[i])
+            rows, before = list(moved), np.empty((len(leaving), len(paths)))
+            left = dict(zip(leaving, before, strict=True))
+            for weight in weights[-2::-1]:  # Horner's scheme, row by row in place
+                for i, row in left.items():
+                    np.copyto(row, rows[i])
+                    np.multiply(row, stay[nodes[i]], out=rows[i])
                 for i, j, edge in moves:
-                    np.multiply(before[i], share[edge], out=flow)
-                    moved[j] += flow
+                    np.multiply(left[i], share[edge], out=flow)
+                    np.add(rows[j], flow, out=rows[j])
                 for i in filled:
                     np.multiply(begin[i], weight, out=flow)
-                    moved[i] += flow
+                    np.add(rows[i], flow, out=rows[i])
             out[:, paths] = moved
         return out
 

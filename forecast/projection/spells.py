@@ -18,6 +18,8 @@ from forecast.timegrid import DAYS_PER_YEAR
 
 __all__ = ["DelayLine"]
 
+_TOGETHER = 4096  # paths moved day by day at a time, so that their matrices stay in the processor's cache
+
 
 class DelayLine:
     """The spells under way on some paths, and the probabilities of all nodes.
@@ -55,23 +57,37 @@ class DelayLine:
         log_hazard : ndarray, shape (transitions, paths)
             Log hazards per year.
         """
-        space = self._space
-        one_day = Motion(space, log_hazard, 1 / DAYS_PER_YEAR)
-        for day in range(self._day, self._day + days):
-            before = self._probability[space.pending]
-            one_day.apply(self._probability)
-            begun = self._probability[space.pending] - before
-            for row, cells in enumerate(self._begun):
-                cells[day % len(cells)] = begun[row]
-                pending, origin = space.pending[row], space.origin[row]
-                broke = self._probability[pending] * self._breaks[row]
-                self._probability[pending] -= broke
-                self._probability[origin] += broke
-                self._enter(row, cells[(day + 1) % len(cells)] * self._hold[row])  # begun d - 1 days ago
-            if day == self._open_until:
-                self._enter(self._open_row, self._open_hold)
+        for first in range(0, self._probability.shape[1], _TOGETHER):
+            paths = slice(first, first + _TOGETHER)
+            one_day = Motion(self._space, log_hazard[:, paths], 1 / DAYS_PER_YEAR)
+            self._move(one_day, paths, range(self._day, self._day + days))
         self._day += days
 
-    def _enter(self, row: int, share: np.ndarray) -> None:
-        self._probability[self._space.pending[row]] -= share
-        self._probability[self._space.held[row]] += share
+    def _move(self, one_day: Motion, paths: slice, days: range) -> None:
+        """Move some of the paths day by day, row by row in place."""
+        space, probability = self._space, self._probability[:, paths]
+        rows = list(probability)
+        lines = [
+            (rows[pending], rows[origin], rows[held], self._breaks[i, paths], self._hold[i, paths], cells[:, paths])
+            for i, (pending, origin, held, cells) in enumerate(
+                zip(space.pending, space.origin, space.held, self._begun, strict=True)
+            )
+        ]
+        flow = np.empty(probability.shape[1])
+        for day in days:
+            before = probability[space.pending]
+            one_day.apply(probability)
+            for i, (pending, origin, held, breaks, hold, cells) in enumerate(lines):
+                np.subtract(pending, before[i], out=cells[day % len(cells)])
+                _flow(pending, origin, np.multiply(pending, breaks, out=flow))
+                begun = cells[(day + 1) % len(cells)]  # d - 1 days ago
+                _flow(pending, held, np.multiply(begun, hold, out=flow))
+            if day == self._open_until:
+                pending, _, held, *_ = lines[self._open_row]
+                _flow(pending, held, self._open_hold[paths])
+
+
+def _flow(source: np.ndarray, target: np.ndarray, amount: np.ndarray) -> None:
+    """Move an amount from one row to another in place."""
+    np.subtract(source, amount, out=source)
+    np.add(target, amount, out=target)

@@ -69,7 +69,7 @@ def right_words() -> Words:
     words["events"]["payment"]["season"] = {"amplitude": [0.8, 1.2], "peak": "01-15"}
     words["events"]["brawl"] = {
         "meaning": "fight on board, several at a time", "coverage": {"complete": ["2022-01-03", "ongoing"]},
-        "signs": "positive", "per_month": [5.0, 8.0], "dispersion": [2.5, 4.0], "reason": "Police keeps a register.",
+        "signs": "positive", "per_month": [15.0, 22.0], "dispersion": [2.5, 4.0], "reason": "Police keeps a register.",
     }  # fmt: skip
     words["transitions"][0]["base_rate"] = {"events": 150, "exposure_years": 10}
     words["transitions"][1]["base_rate"] = {"events": 150, "exposure_years": 5}
