@@ -12,13 +12,14 @@ import yaml
 
 from forecast.evaluation.criticism import standing
 from forecast.evaluation.criticism.checks import Comparison
-from forecast.evaluation.criticism.codes import directions_and_grades
+from forecast.evaluation.criticism.codes import _agreement, _Law, directions_and_grades
 from forecast.evaluation.criticism.shares import shares
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.grades import grade_effects
 from forecast.evidence.snapshot import take_snapshot
 from forecast.model.density import report_log_likelihood
 from forecast.model.draws import Draws, prior_unknowns
+from forecast.model.marks import coded_directions
 from forecast.model.simulate import simulate_evidence
 from forecast.model.spec import compile_spec
 from forecast.scenario.types import Scenario
@@ -34,12 +35,21 @@ def model(run: int, *, swap: bool = False) -> FittedModel:
     spec, rng = compile_spec(scenario), np.random.default_rng([5, run])
     unknowns = prior_unknowns(spec, 1, scenario.grid.count(made_fits.AS_OF), rng=rng)
     draws = Draws.of(spec, unknowns)
-    weights = draws.weights[0]
-    if swap:
-        weights = weights[np.ix_([4, 3, 2, 1, 0, 5], [4, 3, 2, 1, 0, 5])]
     evidence = simulate_evidence(
-        scenario, spec, draws, 0, until=made_fits.AS_OF, template=made_fits.template(scenario), weights=weights, rng=rng
-    )
+        scenario, spec, draws, 0, until=made_fits.AS_OF, template=made_fits.template(scenario),
+        weights=draws.weights[0], rng=rng,
+    )  # fmt: skip
+    if swap:
+        letter, digit = str.maketrans("ABCDE", "EDCBA"), str.maketrans("12345", "54321")
+        evidence = replace(
+            evidence,
+            reports=tuple(
+                replace(
+                    row, reliability=row.reliability.translate(letter), credibility=row.credibility.translate(digit)
+                )
+                for row in evidence.reports
+            ),
+        )
     return made_fits.standing(scenario, take_snapshot(scenario, evidence, made_fits.AS_OF), unknowns)
 
 
@@ -84,14 +94,28 @@ def test_the_score_of_a_group_is_the_derivative_by_a_factor_on_its_loadings() ->
     assert found == pytest.approx((log_types(1 + STEP) - log_types(1 - STEP)) / (2 * STEP), rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.parametrize(("swap", "least", "most"), [(False, 0, 1), (True, 6, 6)])
+@pytest.mark.parametrize(("swap", "least", "most"), [(False, 0, 1), (True, 5, 6)])
 def test_swapped_grades_are_seen_where_right_ones_are_not(
     monkeypatch: pytest.MonkeyPatch, swap: bool, least: int, most: int
 ) -> None:
     """Of six truths that made their history: two chances below 0.01 would be met once in 700 repetitions."""
     monkeypatch.setattr(standing, "REPLICATES", 2000)
-    chances = [
-        named(directions_and_grades(model(run, swap=swap), rng=np.random.default_rng(run))[1].comparisons, "better").p
-        for run in range(6)
+    judged = [
+        directions_and_grades(model(run, swap=swap), rng=np.random.default_rng(run))[1].comparisons for run in range(6)
     ]
-    assert least <= sum(p < 0.01 for p in chances) <= most, chances
+    for name in ("better grades", "agreement"):
+        chances = [named(comparisons, name).p for comparisons in judged]
+        assert least <= sum(p < 0.01 for p in chances) <= most, (name, chances)
+
+
+def test_agreement_of_codes_is_the_sum_over_pairs() -> None:
+    made = model(3)
+    coded = coded_directions(made.spec, made.snapshot)
+    law = _Law.of(made, coded)
+    law = _Law(*(part[:1] for part in (law.measured, law.mean, law.noise, law.prior)))
+    doubted = ((1 - law.prior) * (coded.value - law.prior * law.mean))[0]
+    at = made.snapshot.report_step[coded.report]
+    rho = made.draws.persistence[0, made.spec.signal_driver[0]]
+    kernel = np.where(np.eye(len(at), dtype=bool), 0, rho ** np.abs(np.subtract.outer(at, at)))
+    expected = doubted @ kernel @ doubted / (doubted @ doubted)
+    assert _agreement(made, coded, law, coded.value)[0] == pytest.approx(expected)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from forecast.evaluation.criticism.structure import _decayed, _regressed
+from forecast.evaluation.criticism.lasting import decayed
+from forecast.evaluation.criticism.structure import _regressed
 
 RHO, STEPS = 0.8, 104
 
@@ -16,14 +17,14 @@ def test_decayed_sums_make_up_the_score_of_a_lasting_effect() -> None:
     lag = np.abs(np.subtract.outer(np.arange(20), np.arange(20)))
     off_diagonal = np.where(lag > 0, RHO**lag, 0.0)
     brute = np.einsum("rt,ts,rs->r", deviation, off_diagonal, deviation)
-    np.testing.assert_allclose(2 * np.einsum("rt,rt->r", deviation, _decayed(deviation, RHO)), brute)
+    np.testing.assert_allclose(2 * np.einsum("rt,rt->r", deviation, decayed(deviation, RHO)), brute)
 
 
 def test_independent_counts_have_standard_normal_regressions() -> None:
     rng = np.random.default_rng(2)
     mean = np.full((4000, STEPS), 3.0)
     one, other = (rng.poisson(mean) - mean for _ in range(2))
-    smooth = _decayed(other, RHO) + other + _decayed(other[:, ::-1], RHO)[:, ::-1]
+    smooth = decayed(other, RHO) + other + decayed(other[:, ::-1], RHO)[:, ::-1]
     found = _regressed(one, smooth, mean)
     assert abs(found.mean()) < 4 / np.sqrt(4000)
     assert abs(found.std() - 1) < 4 / np.sqrt(2 * 4000)
@@ -39,7 +40,7 @@ def test_a_driver_that_moves_rates_unseen_is_found(effect: float, least: float, 
 
     def score(counts: np.ndarray) -> np.ndarray:
         deviation = counts - counts.mean(axis=1, keepdims=True)
-        return np.einsum("rt,rt->r", deviation, _decayed(deviation, RHO))
+        return np.einsum("rt,rt->r", deviation, decayed(deviation, RHO))
 
     path = np.empty((300, STEPS))
     path[:, 0] = rng.normal(size=300)

@@ -10,6 +10,7 @@ import numpy as np
 from forecast.evaluation.criticism.checks import Comparison
 from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
+from forecast.evaluation.criticism.lasting import decayed
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.grades import LETTERS, grade_effects
 from forecast.model.marks import SPURIOUS_DIRECTION_SD, CodedDirections, coded_directions
@@ -111,3 +112,28 @@ def _grades(model: FittedModel, coded: CodedDirections, law: _Law, made: np.ndar
     if np.ptp(says):
         course = (says - says.mean()) / len(says)
         yield among("better grades: genuine more often than they say", found @ course, replicates @ course)
+    yield among(
+        "reports called spurious: agreement of their codes",
+        *(_agreement(model, coded, law, c) for c in (coded.value, made)),
+    )
+
+
+def _agreement(model: FittedModel, coded: CodedDirections, law: _Law, code: np.ndarray) -> np.ndarray:
+    """How far codes of reports that are said to be spurious go together, in each replicate.
+
+    Given the drivers, the codes y of two reports are independent with means p m, p being the chance to be genuine
+    before the code is seen. With d = (1 - p) (y - p m) it is the sum of d_i d_j rho^|t_i - t_j| over pairs of reports
+    coded for one driver over the sum of d_i^2, rho the driver's persistence (0 for pushes). Above 0, reports follow
+    one course that the fit did not believe: where the scores above learn nothing because it has not followed the codes.
+    """
+    doubted = (1 - law.prior) * (code - law.prior * law.mean)
+    persistence = np.median(model.draws.persistence, axis=0)
+    pairs = np.zeros(len(doubted))
+    for g in np.unique(coded.signal):
+        rows = np.flatnonzero(coded.signal == g)
+        at = np.zeros((len(rows), model.snapshot.n_steps))
+        at[np.arange(len(rows)), model.snapshot.report_step[coded.report[rows]]] = 1
+        by_step = doubted[:, rows] @ at
+        rho = 0.0 if model.spec.signal_push[g] else float(persistence[model.spec.signal_driver[g]])
+        pairs += np.einsum("rt,rt->r", by_step, by_step + 2 * decayed(by_step, rho))
+    return pairs / (doubted**2).sum(axis=1) - 1

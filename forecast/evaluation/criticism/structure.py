@@ -12,6 +12,7 @@ from forecast.evaluation.criticism.checks import Comparison
 from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.conflict import prior_comparisons
 from forecast.evaluation.criticism.family import Test
+from forecast.evaluation.criticism.lasting import decayed
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.projection.predictive import simulate_counts
 from forecast.timegrid import DAYS_PER_YEAR, days_between
@@ -110,10 +111,10 @@ def _lasting(model: FittedModel, left: dict[int, _Left]) -> Iterator[Comparison]
     rho = float(np.median(model.draws.persistence))
     around: dict[int, list[np.ndarray]] = {}
     for e in left:
-        before = [_decayed(part, rho) for part in left[e].parts]
+        before = [decayed(part, rho) for part in left[e].parts]
         lasting = [2 * np.einsum("rt,rt->r", part, past) for part, past in zip(left[e].parts, before, strict=True)]
         yield among(f"{model.spec.events[e]}: lasting deviations", *lasting)
-        after = [_decayed(part[:, ::-1], rho)[:, ::-1] for part in left[e].parts]
+        after = [decayed(part[:, ::-1], rho)[:, ::-1] for part in left[e].parts]
         around[e] = [sum(course, np.zeros(1)) for course in zip(before, left[e].parts, after, strict=True)]
     for one, other in combinations(left, 2):
         joint = [
@@ -122,14 +123,6 @@ def _lasting(model: FittedModel, left: dict[int, _Left]) -> Iterator[Comparison]
             for i in (0, 1)
         ]
         yield among(f"{model.spec.events[one]} with {model.spec.events[other]}", *joint)
-
-
-def _decayed(deviation: np.ndarray, rho: float) -> np.ndarray:
-    """Sum of rho^(t - s) times the deviations at s < t, shape (R, T)."""
-    total = np.zeros_like(deviation)
-    for t in range(1, deviation.shape[1]):
-        total[:, t] = rho * (total[:, t - 1] + deviation[:, t - 1])
-    return total
 
 
 def _regressed(deviation: np.ndarray, on: np.ndarray, variance: np.ndarray) -> np.ndarray:
