@@ -35,7 +35,7 @@ class Plot:
         from forecast.report.palette import PAPER
         from forecast.report.svg import render_svg
 
-        document = render_svg(self.draw, self.width, self.height, outlines=False)
+        document = render_svg(self.draw, self.width, self.height).text
         start = document.index(">", document.index("<svg")) + 1
         return f'{document[:start]}\n <rect width="100%" height="100%" fill="{PAPER}"/>{document[start:]}'
 

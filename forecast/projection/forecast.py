@@ -21,7 +21,7 @@ from forecast.model.spec import ModelSpec, compile_spec
 from forecast.projection.assumptions import assumptions
 from forecast.projection.claims import claim_results
 from forecast.projection.occupancy import build_state_space
-from forecast.projection.paths import Projection, project
+from forecast.projection.paths import PATHS_PER_DRAW, Projection, project
 from forecast.projection.prior import PriorForecast, prior_forecast
 from forecast.projection.results import DriverPaths, Forecast, OutcomeForecast, OutcomePath, ReferenceClass
 from forecast.projection.steering import Watch
@@ -31,6 +31,7 @@ from forecast.timegrid import shift
 __all__ = ["PROJECTED_DRAWS", "make_forecast", "range80"]
 
 PROJECTED_DRAWS = 1000
+_CLASS_PATHS = 2  # the differences are paired: most of their error lies between draws
 
 
 def make_forecast(
@@ -74,7 +75,7 @@ def make_forecast(
     kept = {name: values[selection.index] for name, values in posterior.unknowns.items()}
     space = build_state_space(scenario, snapshot.state, snapshot.visited, snapshot.spell)
 
-    def futures(draws: Draws, watch: Watch | None = None) -> Projection:
+    def futures(draws: Draws, watch: Watch | None = None, paths: int = PATHS_PER_DRAW) -> Projection:
         return project(
             scenario,
             space,
@@ -84,6 +85,7 @@ def make_forecast(
             step=snapshot.n_steps - 1,
             horizon=horizon,
             rng=np.random.default_rng([seed, 1]),
+            paths=paths,
             weight=selection.weight,
             state_age=snapshot.state_age,
             spell_age=snapshot.spell_age,
@@ -107,8 +109,8 @@ def make_forecast(
             snapshot,
             kept,
             selection,
-            final,
-            lambda draws: futures(draws).outcome[:, -1],
+            selection.mean(final),
+            lambda draws: futures(draws, paths=_CLASS_PATHS).outcome[:, -1],
         )
     elif posterior.weight is not None and selection.weight is not None:
         # A draw was met in proportion to its weight; so it stands for so many draws of the fit.

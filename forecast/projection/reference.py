@@ -6,7 +6,7 @@ to the mean. Under a Gamma(a, y) prior, h given everything else is therefore Gam
 else has the marginal likelihood y^a G(a + m) / (G(a) (y + E)^(a + m)). So under another class every draw keeps its
 drivers and hazard ratios, gets a mean hazard from its new conditional, and the ratio of the two marginal likelihoods as
 importance weight. The new hazard stands at the same quantile of its conditional as the old one, and the futures are the
-same, so that differences carry little Monte Carlo error.
+same, so that differences carry little Monte Carlo error: few futures of each draw are enough for them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def reference_classes(
     snapshot: Snapshot,
     unknowns: Unknowns,
     selection: Selection,
-    baseline: np.ndarray,
+    probability: np.ndarray,
     futures: Callable[[Draws], np.ndarray],
 ) -> tuple[ReferenceClass, ...]:
     """Show the outcomes under each alternative class that the scenario names; none: empty.
@@ -47,16 +47,17 @@ def reference_classes(
         S posterior draws.
     selection : Selection
         Which draws of the fit these are.
-    baseline : ndarray, shape (S, O)
-        Each draw's outcome probabilities at the horizon.
+    probability : ndarray, shape (O,)
+        Of each outcome at the horizon in the forecast, to which the differences are added.
     futures : callable
-        Gives the same for other draws, along the same shocks.
+        Gives the same for each of some draws, shape (S, O), along the same shocks every time.
     """
     rates = [scenario.transitions[q].base_rate for q in spec.base_edge]
     names = dict.fromkeys(other.name for rate in rates if rate for other in rate.alternatives)
     if not names:
         return ()
     events, exposure = history_terms(spec, snapshot, unknowns)
+    baseline = futures(Draws.of(spec, unknowns))
     classes = []
     for name in names:
         hazard, log_weight, shown, replaced = unknowns["mean_hazard"].copy(), np.zeros(len(baseline)), [], []
@@ -76,7 +77,7 @@ def reference_classes(
                 name=name,
                 instead_of=tuple(dict.fromkeys(replaced)),
                 rates=tuple(shown),
-                outcomes=_shifts(scenario, weight, final, baseline, selection),
+                outcomes=_shifts(scenario, probability, weight, final, baseline, selection),
                 pareto_k=k if math.isfinite(k) else None,
                 trusted=k <= MAX_PARETO_K,
             )
@@ -149,12 +150,18 @@ def reweighted(
 
 
 def _shifts(
-    scenario: Scenario, weight: np.ndarray, final: np.ndarray, baseline: np.ndarray, selection: Selection
+    scenario: Scenario,
+    before: np.ndarray,
+    weight: np.ndarray,
+    final: np.ndarray,
+    baseline: np.ndarray,
+    selection: Selection,
 ) -> tuple[OutcomeShift, ...]:
-    probability = weight @ final
-    difference = probability - baseline.mean(axis=0)
+    mean = weight @ final
+    probability = np.clip(before + mean - baseline.mean(axis=0), 0, 1)  # Monte Carlo error may lead out
+    difference = probability - before
     # What each draw contributes to the self-normalised difference; the mean of it is the difference itself.
-    influence = len(weight) * weight[:, None] * (final - probability) + probability - baseline
+    influence = len(weight) * weight[:, None] * (final - mean) + mean - baseline
     error = selection.error(influence)
     return tuple(
         OutcomeShift(outcome.name, float(probability[o]), float(difference[o]), float(error[o]))

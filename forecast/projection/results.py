@@ -194,12 +194,13 @@ class ClassRate:
 
 @dataclass(frozen=True)
 class OutcomeShift:
-    """The probability of an outcome under another assumption, on the same draws and futures as the forecast.
+    """The probability of an outcome under another assumption, on the same draws as the forecast.
 
     Attributes
     ----------
     difference, difference_mcse : float
-        ``probability`` less the forecast's, and the Monte Carlo standard error of this paired difference.
+        ``probability`` less the forecast's, and its Monte Carlo standard error; the difference is paired, on the same
+        futures with and without the assumption.
     """
 
     name: str

@@ -72,7 +72,7 @@ def write_card(view: View, folder: Path, *, name: str, stage: str) -> CardFiles:
     draw, height = _card(view, stage)
     files = CardFiles(folder / f"{name}.png", folder / f"{name}.svg")
     words = card_words(view)
-    svg = _titled(render_svg(draw, _WIDTH, height, outlines=True), view.title, words)
+    svg = _titled(render_svg(draw, _WIDTH, height).outlines, view.title, words)
     png = _png(draw, height, {"Title": view.title, "Description": words})
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(files.svg, svg.encode())

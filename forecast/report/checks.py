@@ -27,7 +27,7 @@ _LONGEST = 2.5  # thresholds; longer bars are cut there
 
 def draw_check(picture: Picture) -> Drawing:
     """Draw the figure of one check in two widths."""
-    wide, narrow = (render_svg(*check_figure(picture, narrow=narrow), outlines=False) for narrow in (False, True))
+    wide, narrow = (render_svg(*check_figure(picture, narrow=narrow)) for narrow in (False, True))
     return Drawing(wide, narrow)
 
 

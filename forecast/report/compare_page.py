@@ -102,11 +102,10 @@ def _figure(found: Comparison, *, narrow: bool) -> Markup:
         Band(*(np.array([getattr(row, field) for row in rows]) for field in ("probability", "low80", "high80")))
         for rows in ([item.first for item in found.outcomes], [item.second for item in found.outcomes])
     )
-    document = render_svg(
+    svg = render_svg(
         lambda figure: draw_ranges(figure, names, numbers, now, was, narrow=narrow),
         _NARROW if narrow else _WIDE,
         ranges_height(len(names)),
-        outlines=False,
     )
     told = "; ".join(
         f"{name_of(item)} {' then '.join(f'{p} ({r})' for p, r in map(_side, (item.first, item.second)))}"
@@ -114,4 +113,4 @@ def _figure(found: Comparison, *, narrow: bool) -> Markup:
     )
     title = "Outcomes in both forecasts"
     prefix = "narrow" if narrow else "wide"
-    return Markup(inline_svg(document, prefix, title, f"{told}."))  # noqa: S704 - escapes every text itself
+    return Markup(inline_svg(svg.text, prefix, title, f"{told}."))  # noqa: S704 - escapes every text itself

@@ -78,9 +78,9 @@ def statistic_text(check: Check) -> str:
 def _shown(check: Check) -> dict[str, Any]:
     picture = check.picture
     drawing = draw_check(picture) if picture else None
-    svg = [
-        Markup(inline_svg(document, f"{check.key}-{size}", check.title, check.sentence))  # noqa: S704 - escapes itself
-        for size, document in (("wide", drawing.wide), ("narrow", drawing.narrow))
+    figure = [
+        Markup(inline_svg(svg.text, f"{check.key}-{size}", check.title, check.sentence))  # noqa: S704 - escapes itself
+        for size, svg in (("wide", drawing.wide), ("narrow", drawing.narrow))
     ] if drawing else []  # fmt: skip
     return {
         "key": check.key,
@@ -94,7 +94,7 @@ def _shown(check: Check) -> dict[str, Any]:
         "sentence": check.sentence,
         "columns": [column.removeprefix(">") for column in check.columns],
         "rows": [[cell_text(cell) for cell in row] for row in check.rows],
-        "figure": svg,
+        "figure": figure,
         "note": _note(picture, len(check.rows)) if picture else "",
     }
 

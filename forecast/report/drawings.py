@@ -25,7 +25,7 @@ from forecast.report.figures import (
 from forecast.report.outlook_rows import most_likely, tornado_bars
 from forecast.report.palette import Style, style_of
 from forecast.report.rows import outcome_name
-from forecast.report.svg import render_svg
+from forecast.report.svg import Svg, render_svg
 from forecast.report.tables import state_names
 from forecast.report.tornado import draw_tornado, tornado_height
 from forecast.report.view import DriverView, View
@@ -44,10 +44,10 @@ _DRIVER_LIMIT = 3.0  # standard deviations shown at least, on either side
 
 @dataclass(frozen=True)
 class Drawing:
-    """One figure in two widths; paper has no narrow one."""
+    """One figure in two widths; paper has the wide one."""
 
-    wide: str
-    narrow: str
+    wide: Svg
+    narrow: Svg
 
 
 @dataclass(frozen=True)
@@ -59,40 +59,36 @@ class Drawings:
     why: Drawing | None
     states: Drawing | None
     driver_key: Drawing | None
-    drivers: tuple[str, ...]
+    drivers: tuple[Svg, ...]
     tornado: Drawing | None
 
 
-def draw_all(view: View, *, outlines: bool) -> Drawings:
-    """Draw every figure for which the view has data; ``outlines`` as in :func:`forecast.report.svg.render_svg`."""
+def draw_all(view: View) -> Drawings:
+    """Draw every figure for which the view has data."""
     path = view.path
     limit = _driver_limit(view.drivers)
     return Drawings(
-        history=_history(view, outlines),
+        history=_history(view),
         outcomes=_over_time(
             path.dates,
             draw_lines,
             path.outcomes,
             path.outcomes_mcse,
             [(outcome_name(outcome), style_of(index)) for index, outcome in enumerate(view.outcomes)],
-            outlines,
         ),
-        why=_waterfalls(view, outlines),
+        why=_waterfalls(view),
         states=_over_time(
             path.dates,
             draw_stack,
             path.states,
             path.states_mcse,
             list(zip(state_names(path), state_styles(view), strict=True)),
-            outlines,
         ),
-        driver_key=_both(
-            lambda figure, narrow: draw_driver_key(figure, 2 if narrow else 6), (720, 24), (340, 64), outlines
-        )
+        driver_key=_both(lambda figure, narrow: draw_driver_key(figure, 2 if narrow else 6), (720, 24), (340, 64))
         if view.drivers
         else None,
-        drivers=tuple(_driver(view, driver, limit, outlines) for driver in view.drivers),
-        tornado=_tornado(view, outlines),
+        drivers=tuple(_driver(view, driver, limit) for driver in view.drivers),
+        tornado=_tornado(view),
     )
 
 
@@ -104,15 +100,15 @@ def state_styles(view: View) -> list[Style]:
     return [style_of(place[name] if name in place else next(others)) for name in kin[: len(view.path.state_names)]]
 
 
-def _both(draw: Callable[[Figure, bool], None], wide: Size, narrow: Size, outlines: bool) -> Drawing:
-    """Draw for a screen in both widths, for paper in the wide one alone."""
+def _both(draw: Callable[[Figure, bool], None], wide: Size, narrow: Size) -> Drawing:
+    """Draw in both widths; the second argument of ``draw`` says whether it is the narrow one."""
     return Drawing(
-        render_svg(lambda figure: draw(figure, False), *wide, outlines=outlines),
-        "" if outlines else render_svg(lambda figure: draw(figure, True), *narrow, outlines=outlines),
+        render_svg(lambda figure: draw(figure, False), *wide),
+        render_svg(lambda figure: draw(figure, True), *narrow),
     )
 
 
-def _history(view: View, outlines: bool) -> Drawing | None:
+def _history(view: View) -> Drawing | None:
     """The forecasts so far, this one last."""
     if not view.history:
         return None
@@ -123,10 +119,10 @@ def _history(view: View, outlines: bool) -> Drawing | None:
         values.append([*(np.nan if p is None else p for p in before), outcome.probability])
         errors.append([outcome.mcse] * len(dates))
     names = [(outcome_name(outcome), style_of(index)) for index, outcome in enumerate(view.outcomes)]
-    return _over_time(dates, draw_history, values, errors, names, outlines)
+    return _over_time(dates, draw_history, values, errors, names)
 
 
-def _tornado(view: View, outlines: bool) -> Drawing | None:
+def _tornado(view: View) -> Drawing | None:
     bars = tornado_bars(view)
     if not bars:
         return None
@@ -135,7 +131,6 @@ def _tornado(view: View, outlines: bool) -> Drawing | None:
         lambda figure, narrow: draw_tornado(figure, now, bars, narrow=narrow),
         (_WIDE[0], height),
         (_NARROW[0], height),
-        outlines,
     )
 
 
@@ -145,7 +140,6 @@ def _over_time(
     values: Sequence[Sequence[float]],
     errors: Sequence[Sequence[float]],
     names: Sequence[tuple[str, Style]],
-    outlines: bool,
 ) -> Drawing | None:
     if not dates or not values:
         return None
@@ -160,10 +154,10 @@ def _over_time(
         axes = panel(figure, left=left, right=right, top=12, bottom=42)
         draw(axes, dates, table, labels, narrow=narrow)
 
-    return _both(drawn, _WIDE, _NARROW, outlines)
+    return _both(drawn, _WIDE, _NARROW)
 
 
-def _waterfalls(view: View, outlines: bool) -> Drawing | None:
+def _waterfalls(view: View) -> Drawing | None:
     """Panels beside each other, or on a phone below each other."""
     shown = [(outcome_name(view.outcomes[o]), waterfall_steps(view, o)) for o in most_moved(view)]
     if not shown:
@@ -174,7 +168,7 @@ def _waterfalls(view: View, outlines: bool) -> Drawing | None:
         (width, waterfall_height(steps, len(shown), narrow=narrow))
         for width, narrow in ((_WIDE[0], False), (_NARROW[0], True))
     )
-    return _both(lambda figure, narrow: draw_waterfalls(figure, shown, narrow=narrow), wide, narrow, outlines)
+    return _both(lambda figure, narrow: draw_waterfalls(figure, shown, narrow=narrow), wide, narrow)
 
 
 def _driver_limit(drivers: Sequence[DriverView]) -> float:
@@ -183,7 +177,7 @@ def _driver_limit(drivers: Sequence[DriverView]) -> float:
     return float(np.ceil(max([_DRIVER_LIMIT, *ends])))
 
 
-def _driver(view: View, driver: DriverView, limit: float, outlines: bool) -> str:
+def _driver(view: View, driver: DriverView, limit: float) -> Svg:
     posterior = Band(np.array(driver.mean), np.array(driver.low80), np.array(driver.high80))
     prior = Band(np.array(driver.prior_mean), np.array(driver.prior_low80), np.array(driver.prior_high80))
 
@@ -192,4 +186,4 @@ def _driver(view: View, driver: DriverView, limit: float, outlines: bool) -> str
         axes = panel(figure, left=left, right=right, top=top, bottom=bottom)
         draw_driver(axes, view.driver_dates, posterior, prior, view.as_of, driver.marks, limit=limit)
 
-    return render_svg(draw, *DRIVER, outlines=outlines)
+    return render_svg(draw, *DRIVER)

@@ -8,7 +8,7 @@ from forecast.report.drawings import DRIVER, DRIVER_EDGES, Drawing, Drawings
 from forecast.report.page import Page
 from forecast.report.panel import Panel
 from forecast.report.sheet import environment, styled
-from forecast.report.svg import inline_svg
+from forecast.report.svg import Svg, inline_svg
 from forecast.report.tables import FigureText
 
 __all__ = ["figure_pair", "render_html"]
@@ -50,10 +50,8 @@ def render_html(page: Page, drawings: Drawings, panel: Panel | None = None) -> s
         state_svg=figure_pair(drawings.states, "states", page.state_figure),
         key_svg=_pair(drawings.driver_key, "key", "Key to the drivers", _KEY_TEXT),
         drivers=[
-            (driver, _svg(document, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
-            for index, (driver, document, marks) in enumerate(
-                zip(page.drivers, drawings.drivers, page.marks, strict=True)
-            )
+            (driver, _svg(svg, f"driver-{index}", driver.figure.title, driver.figure.description), marks)
+            for index, (driver, svg, marks) in enumerate(zip(page.drivers, drawings.drivers, page.marks, strict=True))
         ],
     )
 
@@ -83,8 +81,8 @@ def _contents(page: Page) -> tuple[tuple[str, str], ...]:
     return tuple((name, called) for name, called, there in sections if there)
 
 
-def _svg(document: str, prefix: str, title: str, description: str) -> Markup:
-    return Markup(inline_svg(document, prefix, title, description))  # noqa: S704 - escapes every text itself
+def _svg(svg: Svg, prefix: str, title: str, description: str) -> Markup:
+    return Markup(inline_svg(svg.text, prefix, title, description))  # noqa: S704 - escapes every text itself
 
 
 def _pair(drawing: Drawing | None, name: str, title: str, description: str) -> tuple[Markup, Markup] | None:

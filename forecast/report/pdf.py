@@ -66,7 +66,7 @@ _PAPER = {"a4": "a4", "letter": "us-letter"}
 def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
     """Write the wide figures into the folder and name the files."""
     documents = {
-        f"{name}.svg": drawing.wide
+        f"{name}.svg": drawing.wide.outlines
         for name, drawing in (
             ("history", drawings.history),
             ("outcomes", drawings.outcomes),
@@ -77,7 +77,7 @@ def _write_figures(drawings: Drawings, folder: Path) -> dict[str, Any]:
         )
         if drawing
     }
-    drivers = {f"driver-{index}.svg": document for index, document in enumerate(drawings.drivers)}
+    drivers = {f"driver-{index}.svg": svg.outlines for index, svg in enumerate(drawings.drivers)}
     for name, document in {**documents, **drivers}.items():
         (folder / name).write_text(document, "utf-8")
     return {"drivers": list(drivers), **{name.removesuffix(".svg"): name for name in documents}}

@@ -37,8 +37,8 @@ def draw_question(asked: Asked) -> Drawing:
         draw_lines(axes, days, lines, labels, narrow=narrow)
 
     return Drawing(
-        render_svg(lambda figure: draw(figure, narrow=False), *_WIDE, outlines=False),
-        render_svg(lambda figure: draw(figure, narrow=True), *_NARROW, outlines=False),
+        render_svg(lambda figure: draw(figure, narrow=False), *_WIDE),
+        render_svg(lambda figure: draw(figure, narrow=True), *_NARROW),
     )
 
 
@@ -49,8 +49,8 @@ def draw_reliability(of: Calibrated) -> Drawing:
         _diagram(panel(figure, left=66, right=right, top=14, bottom=50), of.reliability)
 
     return Drawing(
-        render_svg(lambda figure: draw(figure, 344), _WIDE[0], _SQUARE, outlines=False),
-        render_svg(lambda figure: draw(figure, 24), _NARROW[0], _SQUARE, outlines=False),
+        render_svg(lambda figure: draw(figure, 344), _WIDE[0], _SQUARE),
+        render_svg(lambda figure: draw(figure, 24), _NARROW[0], _SQUARE),
     )
 
 

@@ -7,16 +7,18 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.style
 from markupsafe import escape
 from matplotlib import rc_context
-from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
 from forecast.report.palette import THEME
 
-__all__ = ["house_style", "inline_svg", "render_svg"]
+__all__ = ["Svg", "house_style", "inline_svg", "render_svg"]
 
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _STYLE = re.compile(r' style="([^"]*)"')
@@ -32,8 +34,24 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def render_svg(draw: Callable[[Figure], None], width: int, height: int, *, outlines: bool) -> str:
-    """Draw a figure in the house style and return it as an SVG document.
+@dataclass(frozen=True)
+class Svg:
+    """One figure as two SVG documents that differ in their letters alone.
+
+    Attributes
+    ----------
+    text : str
+        Text is text, which can be searched and takes the page's own font; matplotlib's serves only to estimate widths.
+    outlines : str
+        Letters are shapes: paper needs no font then, and PDF/UA no code point for every glyph.
+    """
+
+    text: str
+    outlines: str
+
+
+def render_svg(draw: Callable[[Figure], None], width: int, height: int) -> Svg:
+    """Draw a figure in the house style, once for both documents.
 
     Parameters
     ----------
@@ -41,20 +59,53 @@ def render_svg(draw: Callable[[Figure], None], width: int, height: int, *, outli
         Draws on the figure.
     width, height : int
         In pixels of the viewBox.
-    outlines : bool
-        True draws letters as shapes: paper needs no font then, and PDF/UA no code point for every glyph. False keeps
-        text as text, which can be searched and takes the page's own font; matplotlib's serves only to estimate widths,
-        hence the silence about glyphs that it lacks.
     """
-    with house_style(), rc_context({"svg.fonttype": "path" if outlines else "none"}):
+    with house_style(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")  # text needs none
         figure = Figure(figsize=(width / 72, height / 72), dpi=72)
-        FigureCanvasSVG(figure)
         draw(figure)
-        buffer = io.StringIO()
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-            figure.savefig(buffer, format="svg", metadata=_NO_METADATA, transparent=True)
-    return buffer.getvalue()
+        for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+            patch.set_visible(False)
+        renderer = _Twice(width, height, io.StringIO())
+        figure.draw(renderer)
+        renderer.finalize()  # type: ignore[no-untyped-call]
+    return renderer.picture()
+
+
+class _Twice(RendererSVG):  # matplotlib gives its renderers no types
+    """Writes every text twice, as text and then as shapes, and notes where."""
+
+    def __init__(self, width: int, height: int, buffer: io.StringIO) -> None:
+        super().__init__(width, height, buffer, metadata=_NO_METADATA)  # type: ignore[no-untyped-call]
+        self._buffer = buffer
+        self._texts: list[tuple[int, int, int]] = []
+
+    def draw_text(self, *args: Any, **options: Any) -> None:
+        """Write a text both ways; the setting is put back by the house style."""
+        begin = self._place()
+        matplotlib.rcParams["svg.fonttype"] = "none"
+        super().draw_text(*args, **options)  # type: ignore[no-untyped-call]
+        between = self._place()
+        matplotlib.rcParams["svg.fonttype"] = "path"
+        super().draw_text(*args, **options)  # type: ignore[no-untyped-call]
+        self._texts.append((begin, between, self._place()))
+
+    def picture(self) -> Svg:
+        """The documents, each without the texts of the other."""
+        whole = self._buffer.getvalue()
+        text: list[str] = []
+        outlines: list[str] = []
+        last = 0
+        for begin, between, end in self._texts:
+            text.append(whole[last:between])
+            outlines += (whole[last:begin], whole[between:end])
+            last = end
+        return Svg("".join([*text, whole[last:]]), "".join([*outlines, whole[last:]]))
+
+    def _place(self) -> int:
+        """Where the next element begins; an empty comment ends the one before."""
+        self.writer.comment("")  # type: ignore[no-untyped-call]
+        return self._buffer.tell()
 
 
 def inline_svg(document: str, prefix: str, title: str, description: str) -> str:

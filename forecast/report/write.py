@@ -38,8 +38,9 @@ def write_reports(view: View, folder: Path, *, name: str, paper: Paper) -> Repor
         Paper of the PDF.
     """
     page = build_page(view)
-    html = render_html(page, draw_all(view, outlines=False), build_panel(view)).encode()
-    pdf = render_pdf(page, draw_all(view, outlines=True), view.as_of, paper=paper)
+    drawings = draw_all(view)
+    html = render_html(page, drawings, build_panel(view)).encode()
+    pdf = render_pdf(page, drawings, view.as_of, paper=paper)
     folder.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(folder / f"{name}.html", folder / f"{name}.pdf", missing_glyphs(asdict(page)))
     replace_file(files.html, html)

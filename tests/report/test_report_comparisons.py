@@ -59,7 +59,7 @@ def compared(view: View) -> View:
 
 
 def text_of(view: View) -> str:
-    html = render_html(build_page(view), draw_all(view, outlines=False))
+    html = render_html(build_page(view), draw_all(view))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index("<main") :]))
 
 

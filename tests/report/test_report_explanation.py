@@ -67,7 +67,7 @@ def told(view: View) -> View:
 
 
 def text_of(view: View) -> str:
-    html = render_html(build_page(view), draw_all(view, outlines=False))
+    html = render_html(build_page(view), draw_all(view))
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html[html.index("<main") :]))
 
 
@@ -138,7 +138,7 @@ def test_a_first_forecast_shows_what_the_evidence_did_to_the_prior(view: View) -
     section = build_page(first).why
     assert section is not None
     assert section.prior[0] == ("The defence breaks and Kyiv negotiates alone", "7%", "4%", f"{MINUS}3.2 ± 0.4")
-    assert (section.figure, section.rows, draw_all(first, outlines=False).why) == (None, (), None)
+    assert (section.figure, section.rows, draw_all(first).why) == (None, (), None)
     text = text_of(first)
     assert "What the evidence changed" in text
     assert "Every part" not in text

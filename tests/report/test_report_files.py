@@ -19,7 +19,7 @@ from forecast.report.write import write_reports
 
 
 def read(view: View) -> Reader:
-    return Reader(render_html(build_page(view), draw_all(view, outlines=False)))
+    return Reader(render_html(build_page(view), draw_all(view)))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_nothing_is_fetched_and_links_go_to_web_addresses_only(view: View) -> No
             assert "noopener" in (attrs["rel"] or "")
         elif target:
             assert target.removeprefix("#") in ids
-    html = render_html(build_page(view), draw_all(view, outlines=False))
+    html = render_html(build_page(view), draw_all(view))
     assert "@import" not in html
     assert all(reference.strip("#") in ids for reference in re.findall(r"url\(([^)]*)\)", html))
 
@@ -68,7 +68,7 @@ def test_the_content_policy_names_the_style_sheet_and_the_script(view: View) -> 
     )
     assert policy is not None
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
-    html = render_html(build_page(view), draw_all(view, outlines=False))
+    html = render_html(build_page(view), draw_all(view))
     script = html[html.index("<script>") + len("<script>") : html.rindex("</script>")]
     assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in policy
     assert "unsafe" not in policy

@@ -101,8 +101,8 @@ def test_ten_outcomes_and_states_are_drawn(view: View):
         }
     )  # fmt: skip
     outcomes = tuple(view.outcomes[0].model_copy(update={"name": f"o{index}"}) for index in range(10))
-    drawn = draw_all(view.model_copy(update={"path": path, "outcomes": outcomes}), outlines=True)
+    drawn = draw_all(view.model_copy(update={"path": path, "outcomes": outcomes}))
     assert drawn.states is not None
     assert drawn.outcomes is not None
-    assert "<pattern" in drawn.states.wide
-    assert drawn.outcomes.wide != drawn.states.wide
+    assert "<pattern" in drawn.states.wide.text
+    assert drawn.outcomes.wide != drawn.states.wide.text

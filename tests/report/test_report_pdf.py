@@ -54,7 +54,7 @@ def full(view: View) -> View:
 
 @pytest.fixture(scope="module", params=["a4", "letter"])
 def document(request: pytest.FixtureRequest, full: View) -> bytes:
-    return render_pdf(build_page(full), draw_all(full, outlines=True), full.as_of, paper=request.param)
+    return render_pdf(build_page(full), draw_all(full), full.as_of, paper=request.param)
 
 
 def test_the_file_claims_pdf_ua_with_title_language_structure_and_alternatives(document: bytes, full: View) -> None:
