@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import subprocess
 import sys
 
@@ -47,8 +48,12 @@ def test_interrupted_sampling_ends_with_that_and_leaves_the_next_alone(scenario,
         if message == "sampling: 0%":
             _thread.interrupt_main()
 
-    with pytest.raises(KeyboardInterrupt):
-        fit(scenario, snapshot, seed=1, sampling=Sampling(draws=1_000_000, tune=200, chains=2), progress=interrupt)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets jobs in the background ignore it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            fit(scenario, snapshot, seed=1, sampling=Sampling(draws=1_000_000, tune=200, chains=2), progress=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert len(fit(scenario, snapshot, seed=1, sampling=SAMPLING)) == 600
 
 
