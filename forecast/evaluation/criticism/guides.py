@@ -87,9 +87,7 @@ def scaling_check(scaled: Sequence[Scaled], verdicts: Sequence[ScalingVerdict], 
             (name, float(shift["prior"][o]), float(shift["likelihood"][o]), verdicts[o])
             for o, name in enumerate(outcomes)
         ),
-        picture=Bars(
-            tuple(outcomes), both, SENSITIVE_SHIFT, "shift per doubling of prior and of evidence, the smaller, in sd"
-        ),
+        picture=Bars(tuple(outcomes), both, SENSITIVE_SHIFT, "smaller of both shifts per doubling, in sd"),
     )
 
 
