@@ -1,7 +1,7 @@
 """How long a large case takes to fit, and how far its draws can be trusted: ten years of days, 20 drivers, 60 types.
 
 Evidence is simulated from one draw of the prior, so that the model is true of it. Each case is fitted in a process of
-its own. Prints a table and writes it into benchmarks/README.md; takes some ten minutes. `--smaller` leaves out the
+its own. Prints a table and writes it into benchmarks/README.md; takes some twenty minutes. `--smaller` leaves out the
 largest case and only prints.
 """
 
@@ -27,7 +27,7 @@ from forecast.model.spec import compile_spec
 
 BARS = {"seconds": 1200, "megabytes": 4000, "rhat": 1.05}
 LEAST_ESS = 100
-COUNTS = Sampling(draws=250, tune=250, chains=2)
+COUNTS = Sampling(draws=700, tune=250, chains=2)
 STATES = 8
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["DIGITS", "DIGIT_EFFECTS", "LETTERS", "LETTER_EFFECTS", "MAX_WEIGHT", "fixed_weights"]
+__all__ = ["DIGITS", "DIGIT_EFFECTS", "LETTERS", "LETTER_EFFECTS", "MAX_WEIGHT", "fixed_weights", "grade_effects"]
 
 LETTERS = "ABCDEF"
 DIGITS = "123456"
@@ -21,7 +21,13 @@ DIGIT_EFFECTS = (2.0, 1.25, 0.25, -1.0, -2.5)  # 1 confirmed .. 5 improbable
 
 def fixed_weights() -> np.ndarray:
     """Weights by letter and digit, shape (6, 6), from 0.97 for A1 to 0.01 for E5."""
+    weights: np.ndarray = 1 / (1 + np.exp(-grade_effects()))
+    return np.minimum(weights, MAX_WEIGHT)
+
+
+def grade_effects() -> np.ndarray:
+    """Logit of the weight by letter and digit before the cap, shape (6, 6)."""
     letters = np.array([*LETTER_EFFECTS, np.mean(LETTER_EFFECTS)])
     digits = np.array([*DIGIT_EFFECTS, np.mean(DIGIT_EFFECTS)])
-    weights: np.ndarray = 1 / (1 + np.exp(-(letters[:, None] + digits[None, :])))
-    return np.minimum(weights, MAX_WEIGHT)
+    effects: np.ndarray = letters[:, None] + digits[None, :]
+    return effects

@@ -93,7 +93,7 @@ def report_log_likelihood(
     """Log likelihood of each event's type, weight and directions, shape (n, events reported)."""
     out = np.empty((len(draws), len(snapshot.report_type)))
     coded = coded_directions(spec, snapshot)
-    log_rate = log_rates(spec, draws, snapshot.n_steps)
+    log_rate = log_rates_at(spec, draws, snapshot.n_steps)
     all_weights = mark_weights(
         snapshot.origin_letter,
         snapshot.origin_digit,
@@ -101,7 +101,7 @@ def report_log_likelihood(
         draws.weights if weights is None else weights,
     )
     for i, (kind, t) in enumerate(zip(snapshot.report_type, snapshot.report_step, strict=True)):
-        weight = all_weights[..., i]
+        weight, step = all_weights[..., i], slice(t, t + 1)
         ratio = np.exp(np.einsum("nek,nk->ne", draws.loading, draws.level[:, t]))
         genuine, spurious = np.ones(len(draws)), np.ones(len(draws))
         for j in np.flatnonzero(coded.report == i):
@@ -115,21 +115,27 @@ def report_log_likelihood(
             )
             spurious = spurious * np.exp(_normal(code / SPURIOUS_DIRECTION_SD)) / SPURIOUS_DIRECTION_SD
         mixture = weight * ratio[:, kind] * genuine + (1 - weight) * spurious
-        out[:, i] = log_rate(kind)[:, t] + np.log(mixture)
+        out[:, i] = log_rate(kind, step)[:, 0] + np.log(mixture)
         if not spec.complete[kind]:
             members = np.flatnonzero(spec.group == spec.group[kind])
-            intensity = [np.exp(log_rate(e)[:, t]) * (weight * ratio[:, e] + 1 - weight) for e in members]
+            intensity = [np.exp(log_rate(e, step)[:, 0]) * (weight * ratio[:, e] + 1 - weight) for e in members]
             out[:, i] -= np.log(np.sum(intensity, axis=0))
     return out
 
 
 def log_rates(spec: ModelSpec, draws: Draws, n_steps: int) -> Callable[[int | np.integer], np.ndarray]:
     """Log reports per month (or relative weight) of a type at neutral drivers in every step, shape (n, T)."""
+    at = log_rates_at(spec, draws, n_steps)
+    return lambda kind: at(kind, slice(None))
+
+
+def log_rates_at(spec: ModelSpec, draws: Draws, n_steps: int) -> Callable[[int | np.integer, slice], np.ndarray]:
+    """Log rates as :func:`log_rates` gives them, in some of the steps."""
     wave = spec.rate_wave(n_steps)
 
-    def of(kind: int | np.integer) -> np.ndarray:
+    def of(kind: int | np.integer, steps: slice) -> np.ndarray:
         seasons = np.flatnonzero(spec.rate_season_type == kind)
-        return draws.log_rate[:, int(kind), None] + draws.rate_season[:, seasons] @ wave[:, seasons].T
+        return draws.log_rate[:, int(kind), None] + draws.rate_season[:, seasons] @ wave[steps, seasons].T
 
     return of
 

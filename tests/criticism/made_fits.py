@@ -42,9 +42,9 @@ def case() -> Scenario:
     return load_scenario(ROOT / CASE).scenario
 
 
-def template(scenario: Scenario) -> Evidence:
+def template(scenario: Scenario, press_every: int = _PRESS_EVERY) -> Evidence:
     """When selected reports and series values come, and how they are graded."""
-    days = range(5, 720, _PRESS_EVERY)
+    days = range(5, 720, press_every)
     reports = tuple(_report(shift(scenario.start, i), _GRADES[n % 6], n) for n, i in enumerate(days))
     values = []
     for n in range(26):
@@ -63,7 +63,13 @@ def _report(day: date, grade: str, line: int) -> Report:
 
 
 def make(
-    scenario: Scenario, run: int, *, until: date = AS_OF, change=lambda spec, unknowns: unknowns, weights=None
+    scenario: Scenario,
+    run: int,
+    *,
+    until: date = AS_OF,
+    change=lambda spec, unknowns: unknowns,
+    weights=None,
+    press_every: int = _PRESS_EVERY,
 ) -> Made:
     """Draw a truth from the prior, change it, and simulate evidence."""
     spec = compile_spec(scenario)
@@ -71,7 +77,7 @@ def make(
     unknowns = change(spec, prior_unknowns(spec, 1, scenario.grid.count(until), rng=rng))
     draws = Draws.of(spec, unknowns)
     evidence = simulate_evidence(
-        scenario, spec, draws, 0, until=until, template=template(scenario),
+        scenario, spec, draws, 0, until=until, template=template(scenario, press_every),
         weights=draws.weights[0] if weights is None else weights, rng=rng,
     )  # fmt: skip
     return Made(scenario, draws, evidence)

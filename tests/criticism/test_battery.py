@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from forecast.evaluation.criticism import battery
+from forecast.evaluation.criticism.codes import directions_and_grades
 from forecast.evaluation.criticism.family import Test, judge_family
-from forecast.evaluation.criticism.reports import counts_and_timing, directions_and_grades, shares
+from forecast.evaluation.criticism.reports import counts_and_timing
 from forecast.evaluation.criticism.series import series
+from forecast.evaluation.criticism.shares import shares
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from forecast.evaluation.criticism.checks import Check, Criticism
+from forecast.evaluation.criticism.codes import directions_and_grades
 from forecast.evaluation.criticism.conflict import conflict
 from forecast.evaluation.criticism.family import Test, judge_family
 from forecast.evaluation.criticism.held_out import (
@@ -17,8 +18,9 @@ from forecast.evaluation.criticism.held_out import (
     pit_test,
 )
 from forecast.evaluation.criticism.prior import prior_predictive
-from forecast.evaluation.criticism.reports import counts_and_timing, directions_and_grades, lags, shares
+from forecast.evaluation.criticism.reports import counts_and_timing, lags
 from forecast.evaluation.criticism.series import series
+from forecast.evaluation.criticism.shares import shares
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evaluation.criticism.states import states
 from forecast.evaluation.criticism.structure import structure

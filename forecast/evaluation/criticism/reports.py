@@ -1,4 +1,4 @@
-"""Posterior predictive checks of reports: how many, how scattered, when, of which type, and what they were coded."""
+"""Posterior predictive checks of reports of complete types: how many, how scattered and when; and of their delay."""
 
 from __future__ import annotations
 
@@ -11,17 +11,12 @@ from forecast.evaluation.criticism.compare import among
 from forecast.evaluation.criticism.family import Test
 from forecast.evaluation.criticism.standing import FittedModel
 from forecast.evidence.folding import fold
-from forecast.evidence.grades import LETTERS
 from forecast.evidence.snapshot import daily_exposure, lag_probability
-from forecast.model.density import log_rates
-from forecast.model.grades import mark_weights
-from forecast.model.marks import SPURIOUS_DIRECTION_SD, coded_directions
 from forecast.projection.predictive import longest_silence, simulate_counts
 from forecast.timegrid import days_between
 
-__all__ = ["counts_and_timing", "directions_and_grades", "lags", "shares"]
+__all__ = ["counts_and_timing", "lags"]
 
-_FEWEST_CODED = 3  # reports of a grade: fewer say nothing about it
 _LONGEST_LAG = 400  # days
 
 
@@ -88,107 +83,6 @@ def _pairs(days: np.ndarray) -> np.ndarray:
             break
         pairs += equal
     return pairs
-
-
-def shares(model: FittedModel, *, rng: np.random.Generator) -> Test:
-    """Which type each report of a selected group is, given when it was and how it is graded.
-
-    Of each type how many, how many later on, and where drivers stood when it was reported: the sum of drivers' levels
-    over its reports, less what is expected of it, is the score of its rate ratio.
-    """
-    snapshot, spec = model.snapshot, model.spec
-    weights = _weights(model)
-    log_rate = log_rates(spec, model.draws, snapshot.n_steps)
-    found: list[Comparison] = []
-    for group in np.unique(spec.group[spec.group >= 0]):
-        members = np.flatnonzero(spec.group == group)
-        rows = np.flatnonzero(np.isin(snapshot.report_type, members))
-        if len(members) < 2 or not len(rows):
-            continue
-        step, weight = snapshot.report_step[rows], weights[:, rows]
-        intensity = []
-        for e in members:
-            ratio = np.exp(np.einsum("nrk,nk->nr", model.draws.level[:, step], model.draws.loading[:, e]))
-            intensity.append(np.exp(log_rate(int(e))[:, step]) * (weight * ratio + 1 - weight))
-        pick = model.of_replicate
-        ladder = np.cumsum(intensity, axis=0)[:, pick]
-        chosen = (rng.random(ladder.shape[1:]) * ladder[-1] > ladder).sum(axis=0)
-        half = np.arange(len(rows)) >= len(rows) // 2
-        for i, e in enumerate(members):
-            is_type = snapshot.report_type[rows] == e
-            found.append(among(f"{spec.events[e]}: of {len(rows)}", float(is_type.sum()), (chosen == i).sum(axis=1)))
-            found.append(
-                among(
-                    f"{spec.events[e]}: of the later {half.sum()}",
-                    float(is_type[half].sum()),
-                    (chosen[:, half] == i).sum(axis=1),
-                )
-            )
-            expected = (intensity[i] / np.sum(intensity, axis=0))[pick]
-            for k, driver in enumerate(spec.drivers):
-                level = model.draws.level[:, step, k][pick]
-                along = [np.einsum("rm,rm->r", typed - expected, level) for typed in (is_type, chosen == i)]
-                found.append(among(f"{spec.events[e]} along {driver}", *along))
-    return Test("shares", "Shares of types", "which types were reported", tuple(found))
-
-
-def _weights(model: FittedModel) -> np.ndarray:
-    """Share of genuine among reports like each mark, shape (n, marks)."""
-    snapshot = model.snapshot
-    weights = mark_weights(snapshot.origin_letter, snapshot.origin_digit, snapshot.origin_known, model.draws.weights)
-    return np.broadcast_to(weights, (len(model), len(snapshot.report_type)))
-
-
-def directions_and_grades(model: FittedModel, *, rng: np.random.Generator) -> tuple[Test, Test]:
-    """Coded directions by type, and whether reports of each letter are as often genuine as the letter says."""
-    spec, snapshot, draws = model.spec, model.snapshot, model.draws
-    coded = coded_directions(spec, snapshot)
-    n, pick = len(coded.value), model.of_replicate
-    if not n:
-        return Test("directions", "Coded directions", "coded directions", ()), _grades(())
-    step, driver = snapshot.report_step[coded.report], spec.signal_driver[coded.signal]
-    measured = np.where(spec.signal_push[coded.signal], draws.innovation[:, step, driver], draws.level[:, step, driver])
-    mean = (draws.signal_level[:, coded.signal] + draws.signal[:, coded.signal] * measured)[pick]
-    noise = draws.signal_noise[:, coded.signal][pick]
-    weight = _weights(model)[:, coded.report]
-    loading = draws.loading[:, snapshot.report_type[coded.report]]
-    ratio = np.exp(np.einsum("nck,nck->nc", draws.level[:, step], loading))
-    prior = (weight * ratio / (weight * ratio + 1 - weight))[pick]  # chance to be genuine before the code is seen
-    genuine = rng.random(prior.shape) < prior
-    made = np.where(
-        genuine, mean + noise * rng.normal(size=prior.shape), SPURIOUS_DIRECTION_SD * rng.normal(size=prior.shape)
-    )
-    by_type: list[Comparison] = []
-    for g in np.unique(coded.signal):
-        rows = coded.signal == g
-        name = f"{spec.events[spec.signal_type[g]]} on {spec.drivers[spec.signal_driver[g]]}"
-        by_type.append(among(f"{name}: mean code", float(coded.value[rows].mean()), made[:, rows].mean(axis=1)))
-        square = ((coded.value[rows] - mean[:, rows]) / noise[:, rows]) ** 2
-        replicated = ((made[:, rows] - mean[:, rows]) / noise[:, rows]) ** 2
-        by_type.append(among(f"{name}: mean square", square.mean(axis=1), replicated.mean(axis=1)))
-    letter = snapshot.report_letter[coded.report]
-    found, replicates = (_genuine(code, mean, noise, prior) - prior for code in (coded.value[None], made))
-    by_letter = [
-        among(
-            f"grade {LETTERS[i]}: genuine more often than it says",
-            found[:, letter == i].mean(axis=1),
-            replicates[:, letter == i].mean(axis=1),
-        )
-        for i in range(len(LETTERS))
-        if np.sum(letter == i) >= _FEWEST_CODED
-    ]
-    return Test("directions", "Coded directions", "coded directions", tuple(by_type)), _grades(tuple(by_letter))
-
-
-def _grades(found: tuple[Comparison, ...]) -> Test:
-    return Test("grades", "Grades against what reports say", "what the grades of reports say of them", found)
-
-
-def _genuine(code: np.ndarray, mean: np.ndarray, noise: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Chance that each report is genuine once its code is seen."""
-    yes = prior * np.exp(-0.5 * ((code - mean) / noise) ** 2) / noise
-    no = (1 - prior) * np.exp(-0.5 * (code / SPURIOUS_DIRECTION_SD) ** 2) / SPURIOUS_DIRECTION_SD
-    return yes / (yes + no)
 
 
 def lags(model: FittedModel, *, rng: np.random.Generator) -> Test:

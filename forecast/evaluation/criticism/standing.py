@@ -11,6 +11,7 @@ from forecast.evidence.snapshot import Snapshot
 from forecast.inference.posterior import Posterior, Selection
 from forecast.model.density import expected_reports_by_step
 from forecast.model.draws import Draws, Unknowns
+from forecast.model.grades import mark_weights
 from forecast.model.spec import ModelSpec, compile_spec
 from forecast.scenario.types import Scenario
 
@@ -82,6 +83,13 @@ class FittedModel:
         """Events reported of a type by step, shape (T,)."""
         at = self.snapshot.report_step[self.snapshot.report_type == kind]
         return np.bincount(at, minlength=self.snapshot.n_steps)
+
+    @cached_property
+    def genuine_share(self) -> np.ndarray:
+        """Share of genuine among reports graded like each mark, shape (n, marks)."""
+        snapshot = self.snapshot
+        share = mark_weights(snapshot.origin_letter, snapshot.origin_digit, snapshot.origin_known, self.draws.weights)
+        return np.broadcast_to(share, (len(self), len(snapshot.report_type)))
 
     @cached_property
     def complete(self) -> list[int]:
