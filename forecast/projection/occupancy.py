@@ -23,6 +23,7 @@ __all__ = ["Motion", "StateSpace", "advance", "build_state_space"]
 
 MAX_HAZARD = 24 * 365.25  # per year: once an hour; anything faster is instantaneous on a grid of days
 _TAIL = 1e-13  # Poisson mass left out of a step before renormalising
+_FEW = 0.3  # exits expected in a step: up to so many, all paths need few terms and about as many as each other
 _BLOCK = 4096  # paths at a time in a series, so that its terms stay in the processor's cache
 
 _Node = tuple[str, frozenset[frozenset[str]], int]
@@ -240,11 +241,13 @@ class _Series:
         for i, edge in zip(space.source, space.edge, strict=True):
             exits[i] += hazard[edge]
         fastest = np.maximum(exits.max(axis=0), np.finfo(float).tiny)
-        order = np.argsort(-fastest)  # paths with the fastest exits first: they need the most terms
-        self._n_paths = len(order)
+        self._n_paths = len(fastest)
+        places: list[slice] | list[np.ndarray] = list(_blocks(self._n_paths, _BLOCK))
+        if fastest.max(initial=0) * years > _FEW:  # paths with the fastest exits first: they need the most terms
+            order = np.argsort(-fastest)
+            places = [order[block] for block in _blocks(self._n_paths, _BLOCK // 64)]
         self._blocks = []
-        for block in _blocks(len(order), _BLOCK // 8):
-            paths = order[block]
+        for paths in places:
             rate = fastest[paths]
             self._blocks.append((paths, hazard[:, paths] / rate, 1 - exits[:, paths] / rate, _poisson(rate * years)))
 
@@ -265,10 +268,11 @@ class _Series:
         out = np.empty((len(nodes), self._n_paths))
         leaving = sorted({i for i, _, _ in moves})
         for paths, share, stay, weights in self._blocks:
-            begin = _unit(len(nodes), len(paths)) if start is None else start[:, paths]
+            n_paths = len(weights[0])
+            begin = _unit(len(nodes), n_paths) if start is None else start[:, paths]
             filled = range(1 if start is None else len(nodes))
-            moved, flow = begin * weights[-1], np.empty(len(paths))
-            rows, before = list(moved), np.empty((len(leaving), len(paths)))
+            moved, flow = begin * weights[-1], np.empty(n_paths)
+            rows, before = list(moved), np.empty((len(leaving), n_paths))
             left = dict(zip(leaving, before, strict=True))
             for weight in weights[-2::-1]:  # Horner's scheme, row by row in place
                 for i, row in left.items():
