@@ -272,9 +272,9 @@ number("largest_report", points, points_error, f"{points:.1f}")
 # with what was seen; the furthest moved by <!--shift-->1.2 of its standard deviations.
 #
 # **Nothing that was seen contradicts it.** Of <!--checks-->18 checks <!--flagged-->2 ask for a look. Before any
-# evidence the priors reach beyond what the scenario itself calls plausible. And *war without America* hangs on prior and
-# evidence both, which can mean that they pull apart; it stands at the threshold of that check, and other draws put it on
-# the other side. The tests of the fitted model all pass, as they would for many models, the data being few.
+# evidence the priors reach beyond what the scenario itself calls plausible. And *war without America* hangs on prior
+# and evidence both, which can mean that they pull apart; it stands at the threshold of that check, and other draws put
+# it on the other side. The tests of the fitted model all pass, as they would for many models, the data being few.
 #
 # **It predicts the next month's reports no worse than a constant rate, and not clearly better.** Over <!--origins-->11
 # months <!--came-->19 kinds of report came where <!--expected-->15 were expected, which is within chance. The mean

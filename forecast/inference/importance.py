@@ -98,6 +98,7 @@ def _tail_length(n: float) -> int:
     return int(3 * math.sqrt(n)) if n > 225 else max(int(n / 5), 1)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # weights over hundreds of powers of ten: the shape comes out as NaN
 def _fit(excess: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
     """Shape and scale of a generalised Pareto distribution, for ascending values that count so often.
 
@@ -120,6 +121,7 @@ def _fit(excess: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
     return (n * k + _PRIOR_DRAWS / 2) / (n + _PRIOR_DRAWS), -k / best
 
 
+@np.errstate(over="ignore")  # a huge shape reaches infinity; no weight is let above the largest seen
 def _quantiles(probability: np.ndarray, k: float, scale: float) -> np.ndarray:
     if k == 0:
         return -scale * np.log1p(-probability)

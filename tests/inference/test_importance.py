@@ -44,6 +44,13 @@ def test_draws_that_are_ruled_out_get_no_weight():
     assert weight.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("powers", [100, 300, 10_000])
+def test_a_tail_beyond_all_bounds_is_told_and_not_trusted(powers):
+    found = pareto_smooth(np.random.default_rng(3).normal(0, powers, 4000))
+    assert found.pareto_k > 20
+    assert found.weight.sum() == pytest.approx(1)
+
+
 @pytest.mark.parametrize("log_weight", [np.full(50, -np.inf), np.array([0.0, np.nan]), np.array([0.0, np.inf])])
 def test_weights_that_are_no_weights_are_refused(log_weight):
     with pytest.raises(ValueError, match="finite"):
