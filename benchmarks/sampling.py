@@ -10,6 +10,7 @@ Needs a POSIX system.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
@@ -22,7 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from comparison.figures import PYTHON, ROADS, Plan, Run, bare_seconds, measured_or_why
-from comparison.processes import RoadError, run_process
+from comparison.processes import Ended, RoadError, run_process
 from comparison.tables import MIDDLE, draw, sizes, table_of_roads, table_of_sizes
 from roads.cases import SHIPPED
 from shared.measuring import Measured, table, write_section
@@ -32,6 +33,7 @@ from forecast.inference.settings import Sampling
 
 PARTS = ("commands", "roads", "sizes")
 PLOT = Path(__file__).resolve().with_suffix(".svg")
+YEAR = ("--from", "2025-01-05", "--to", "2025-12-28", "--every", "1w")  # 52 Sundays
 QUICK = Plan(Sampling(50, 50, 2), Sampling(20, 20, 2), repeats=1, factors=(1 / 4, 4), limit=900.0, empty=False)
 
 
@@ -39,34 +41,36 @@ def measure_commands(run: Run) -> list[Measured]:
     """Time the commands themselves in a workspace of their own, with this environment's Python."""
     workspace, home = run.folder / "workspace", run.home("commands")
     for name in ("priors", "data"):
-        shutil.copytree(ROOT / name, workspace / name, ignore=shutil.ignore_patterns("ledger"))
-    forecast = (*FORECAST, "run", CASE, "--as-of", FIT_DAY)
-    kind = f"`forecast run {CASE}`"
-    rows = []
+        shutil.copytree(ROOT / name, workspace / name, ignore=shutil.ignore_patterns("ledger", "backtests"))
+
+    def runs(*words: str, times: int) -> list[Ended]:
+        print(*words, file=sys.stderr, flush=True)
+        try:
+            return [run_process((*FORECAST, *words), workspace, home=home, limit=run.plan.limit) for _ in range(times)]
+        except RoadError as error:
+            sys.exit(f"{words[0]}: {error}")
+
+    kind, fit = f"`forecast run {CASE}`", ("run", CASE, "--as-of", FIT_DAY)
+    first = runs(*fit, times=1)
+    rows = [
+        _row("`forecast --help`", runs("--help", times=5), seconds=0.3),
+        _row(f"{kind}, warm", runs(*fit, times=run.plan.repeats), seconds=20, megabytes=1500),
+    ]
     if run.plan.empty:
-        rows.append(_command(run, f"{kind}, every cache empty", forecast, workspace, home, 1, seconds=90))
-    else:
-        _command(run, "fills the caches", forecast, workspace, home, 1)
-    rows.append(_command(run, f"{kind}, warm", forecast, workspace, home, run.plan.repeats, seconds=20, megabytes=1500))
-    rows.append(_command(run, "`forecast --help`", (*FORECAST, "--help"), workspace, home, 5, seconds=0.3))
-    return rows[::-1]
+        rows.append(_row(f"{kind}, every cache empty", first, seconds=90))
+        year = runs("backtest", CASE, *YEAR, "--jobs", "2", "--json", times=1)
+        fits = json.loads(year[0].answer)["refits"]
+        rows.append(_row(f"`forecast backtest`, 52 weekly origins, new fits at {fits} of them", year, seconds=300))
+    return rows
 
 
-def _command(
-    run: Run, name: str, command: Sequence[str], folder: Path, home: Path | None, times: int, **bars: float
-) -> Measured:
-    print(name, file=sys.stderr, flush=True)
-    try:
-        runs = [run_process(command, folder, home=home, limit=run.plan.limit) for _ in range(times)]
-    except RoadError as error:
-        sys.exit(f"{name}: {error}")
-    limits = {f"bar_{kind}": bar for kind, bar in bars.items()}
+def _row(name: str, runs: Sequence[Ended], **bars: float) -> Measured:
     return Measured(
         name,
         tuple(each.seconds for each in runs),
         tuple(each.processor_seconds for each in runs),
         max(each.megabytes for each in runs),
-        **limits,
+        **{f"bar_{kind}": bar for kind, bar in bars.items()},
     )
 
 
