@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -12,8 +12,9 @@ import numpy as np
 
 from forecast.api.arguments import in_python_words, wrong_argument
 from forecast.api.fitting import Fit
-from forecast.api.html import html_table, points
 from forecast.api.labels import dataset
+from forecast.api.shown import Shown, Table
+from forecast.api.wording import points
 from forecast.inference.status import Status, worst
 from forecast.projection import signposts as ranking
 from forecast.projection import what_if as comparing
@@ -31,7 +32,7 @@ _SHOWN = 10  # signposts in a notebook's table; `data` has all
 
 
 @dataclass(frozen=True)
-class WhatIf:
+class WhatIf(Shown):
     """Outcomes if drivers were set or reports were seen, beside those as things stand; made by :func:`what_if`.
 
     Attributes
@@ -84,7 +85,7 @@ class WhatIf:
             status=self.status,
         )
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         rows = [
             (
                 before.title,
@@ -95,8 +96,8 @@ class WhatIf:
             for before, after in zip(self.result.baseline, self.alternative.outcomes, strict=True)
         ]
         caption = f"What if {self.alternative.alternative.name}: by {format_date(self.horizon)}"
-        columns = ("Outcome", "As things stand", "Then", "Difference, points ± MC error")
-        return html_table(caption, columns, rows, f"{self.status}: {self.doubt}" if self.doubt else "")
+        columns = ("Outcome", ">As things stand", ">Then", ">Difference, points ± MC error")
+        yield Table(caption, columns, rows, [f"{self.status}: {self.doubt}"] if self.doubt else [])
 
 
 def what_if(
@@ -163,7 +164,7 @@ def _set(driver: str, value: float | tuple[float, date | str, date | str]) -> st
 
 
 @dataclass(frozen=True)
-class Signposts:
+class Signposts(Shown):
     """What to look out for, the most telling first; made by :func:`signposts`.
 
     Attributes
@@ -220,7 +221,7 @@ class Signposts:
             status=self.status,
         )
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         rows = [
             (
                 _name(item),
@@ -232,8 +233,8 @@ class Signposts:
         ]
         caption = f"What to look out for from {format_date(self.first)} to {format_date(self.last)}"
         left = len(self.result) - _SHOWN
-        more = f"{left} more in data" if left > 0 else ""
-        return html_table(caption, ("Report", "Chance to come", "MC error", "Bits ± MC error"), rows, more)
+        more = [f"{left} more in data"] if left > 0 else []
+        yield Table(caption, ("Report", ">Chance to come", ">MC error", ">Bits ± MC error"), rows, more)
 
 
 def _name(item: ranking.SignpostForecast) -> str:

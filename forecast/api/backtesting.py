@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.api.arguments import day_of, in_python_words
-from forecast.api.html import html_table
 from forecast.api.labels import dataset, days
 from forecast.api.plots import Plot
+from forecast.api.shown import Shown, Table
 from forecast.code import code_version
 from forecast.evaluation.origins import OriginForecast, Question, forecast_origins
 from forecast.evidence.records import Evidence
@@ -40,7 +40,7 @@ _DIFFERENCE = ("mean", "low", "high", "hac_low", "hac_high", "effective_n", "pow
 
 
 @dataclass(frozen=True)
-class Backtest:
+class Backtest(Shown):
     """Forecasts as of many past days and their scores; made by :func:`backtest`.
 
     Attributes
@@ -153,7 +153,7 @@ class Backtest:
 
         return Plot(draw, *_OVER_TIME)
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         rows = [
             (
                 format_date(origin.forecast.as_of),
@@ -161,14 +161,16 @@ class Backtest:
             )
             for origin in self.origins
         ]
-        columns = ("As of", *(item.title for item in self.origins[0].forecast.outcomes))
+        columns = ("As of", *(f">{item.title}" for item in self.origins[0].forecast.outcomes))
         refits = sum(bool(origin.refit) for origin in self.origins)
-        return html_table(
+        yield Table(
             f"By {format_date(self.horizon)}, as of past days",
             columns,
             rows,
-            f"{self.status}; {refits} fits for {len(rows)} forecasts; scores of what was settled by "
-            f"{format_date(self.known_by)} in .scores",
+            [
+                f"{self.status}; {refits} fits for {len(rows)} forecasts; scores of what was settled by "
+                f"{format_date(self.known_by)} in .scores"
+            ],
         )
 
 

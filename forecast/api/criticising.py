@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from forecast.api.arguments import wrong_argument
 from forecast.api.fitting import Fit
-from forecast.api.html import html_table
 from forecast.api.labels import dataset
 from forecast.api.plots import Plot
+from forecast.api.shown import Shown, Table
 from forecast.inference.status import Status
 from forecast.parallel.workers import Workers
 from forecast.projection.stages import Known
@@ -30,7 +31,7 @@ _FEWEST = 10  # histories; fewer show next to nothing
 
 
 @dataclass(frozen=True)
-class Criticism:
+class Criticism(Shown):
     """All checks of a fit; made by :func:`criticise`.
 
     Attributes
@@ -84,13 +85,13 @@ class Criticism:
             raise KeyError(f"check {check!r} had nothing to compare")
         return Plot(*check_figure(picture))
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         rows = [
             (check.title, check.status, f"{format_number(check.statistic)} {check.statistic_name}", check.sentence)
             for check in self.result.checks
         ]
         caption = f"Criticism of the model as of {format_date(self.fitted.as_of)}"
-        return html_table(caption, ("Check", "Verdict", "Number", "Found"), rows)
+        yield Table(caption, ("Check", "Verdict", "Number", "Found"), rows)
 
 
 def criticise(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,10 +12,11 @@ import numpy as np
 
 from forecast.api.arguments import wrong_argument
 from forecast.api.fitting import Fit
-from forecast.api.html import html_table, points
 from forecast.api.labels import dataset
 from forecast.api.plots import Plot
 from forecast.api.projecting import project
+from forecast.api.shown import Shown, Table
+from forecast.api.wording import points
 from forecast.inference.status import Status, worst
 from forecast.projection import explanation
 from forecast.projection.explanation import LeftOut
@@ -34,7 +36,7 @@ _WIDTH = 720  # pixels
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Shown):
     """Parts that add up to the change of every outcome between two fits; made by :func:`explain`.
 
     Attributes
@@ -143,10 +145,10 @@ class Explanation:
 
         return Plot(draw, _WIDTH, waterfall_height(len(steps), 1, narrow=False))
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         outcomes = self.later.scenario.outcomes
         order = np.argsort(-np.abs(self.after - self.before), kind="stable")[:3]
-        columns = ("Part", *(outcomes[o].title or plain(outcomes[o].name) for o in order))
+        columns = ("Part", *(f">{outcomes[o].title or plain(outcomes[o].name)}" for o in order))
         rows = [
             (
                 f"{format_date(part.date)}: {part.text or part.id}",
@@ -158,8 +160,8 @@ class Explanation:
             f"From {format_date(self.earlier.as_of)} to {format_date(self.later.as_of)}: the outcomes that moved most, "
             "in percentage points ± Monte Carlo error"
         )
-        rough = f"The parts are rough: Pareto k {self.pareto_k:.2f}" if self.rough else ""
-        return html_table(caption, columns, rows, rough)
+        rough = [f"The parts are rough: Pareto k {self.pareto_k:.2f}"] if self.rough else []
+        yield Table(caption, columns, rows, rough)
 
 
 def explain(

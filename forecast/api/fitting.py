@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast.api.arguments import day_of, in_python_words, wrong_argument
+from forecast.api.shown import Shown, Table
 from forecast.errors import InputError, Problem
 from forecast.evidence.records import Evidence
 from forecast.evidence.snapshot import take_snapshot
@@ -29,7 +30,7 @@ from forecast.workflow.case import Progress, settle_dates, silent
 from forecast.workflow.stable import require_stable_prior
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import xarray as xr
 
@@ -51,7 +52,7 @@ class Sampled:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Fit(Shown):
     """Posterior draws of a scenario given what was known on a day; made by :func:`fit` and :func:`update`.
 
     Attributes
@@ -121,8 +122,8 @@ class Fit:
         """Where it stands on its as-of date, for questions about the days until a horizon."""
         return Present(self.scenario, self.evidence, self.snapshot, self.carried, horizon, self.seed)
 
-    def _repr_html_(self) -> str:
-        from forecast.api.html import diagnostics_text, html_table
+    def _tables(self) -> Iterator[Table]:
+        from forecast.api.wording import diagnostics_text
         from forecast.report.words import format_date
 
         known = f"{len(self.snapshot.reports)} reports, {len(self.snapshot.series_values)} series values"
@@ -133,8 +134,8 @@ class Fit:
             ("Known", known),
             ("Draws", f"{len(self.carried.posterior)} in {self.carried.posterior.chains} chains, {how}"),
         ]
-        again = f"A new fit was needed: {self.refit}" if self.refit else ""
-        return html_table(self.scenario.title, ("Fit", ""), rows, diagnostics_text(self.diagnostics), again)
+        again = [f"A new fit was needed: {self.refit}"] if self.refit else []
+        yield Table(self.scenario.title, ("Fit", ""), rows, [diagnostics_text(self.diagnostics), *again])
 
 
 def fit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast.api.fitting import Fit
-from forecast.api.html import diagnostics_text, html_table
 from forecast.api.labels import dataset, days
 from forecast.api.plots import Plot
+from forecast.api.shown import Shown, Table
+from forecast.api.wording import diagnostics_text
 from forecast.code import code_version
 from forecast.inference.status import Diagnostics, Status, worst
 from forecast.inference.updating import refit_reason
@@ -32,7 +34,7 @@ _LIMIT = 3.0  # of a driver's axis, in standard deviations, at least
 
 
 @dataclass(frozen=True)
-class Forecast:
+class Forecast(Shown):
     """Probabilities of the outcomes by a horizon; made by :func:`project`.
 
     Attributes
@@ -152,7 +154,7 @@ class Forecast:
 
         return Plot(draw, *_OVER_TIME)
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         made = self.result
         rows = [
             (
@@ -165,8 +167,8 @@ class Forecast:
             for item in made.outcomes
         ]
         caption = f"{made.title}: by {format_date(made.horizon)}, as of {format_date(made.as_of)}"
-        columns = ("Outcome", "Probability", "80% range", "MC error", "Prior")
-        return html_table(caption, columns, rows, diagnostics_text(self.diagnostics))
+        columns = ("Outcome", ">Probability", ">80% range", ">MC error", ">Prior")
+        yield Table(caption, columns, rows, [diagnostics_text(self.diagnostics)])
 
 
 def project(fitted: Fit, *, horizon: date | str | None = None) -> Forecast:

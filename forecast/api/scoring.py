@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast import timegrid
-from forecast.api.html import html_table
 from forecast.api.labels import dataset
+from forecast.api.shown import Shown, Table
 from forecast.report.score_rows import score_table
 from forecast.report.score_view import RaceView, ScoreView
 from forecast.workflow.scoring import find_scores
@@ -25,7 +26,7 @@ __all__ = ["Scores", "score"]
 
 
 @dataclass(frozen=True)
-class Scores:
+class Scores(Shown):
     """The race of everybody who answered a ledger's resolved questions; made by :func:`score`.
 
     Attributes
@@ -71,13 +72,12 @@ class Scores:
             },
         )
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         tables = [score_table(race) for race in self.result.races]
         if not tables:
-            return html_table("No question is resolved yet", ("Who",), [])
-        return "".join(
-            html_table(made.caption, [column.removeprefix(">") for column in made.header], made.rows) for made in tables
-        )
+            yield Table("No question is resolved yet", ("Who",), [])
+        for made in tables:
+            yield Table(made.caption, made.header, made.rows)
 
 
 def _race(view: ScoreView, kind: Literal["outcomes", "yes/no"]) -> RaceView | None:

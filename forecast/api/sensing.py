@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast.api.fitting import Fit
-from forecast.api.html import html_table
 from forecast.api.labels import dataset
+from forecast.api.shown import Shown, Table
 from forecast.inference.status import Status
 from forecast.projection.hinges import Hinges, find_hinges
 from forecast.report.words import format_date, format_error, format_probability, plain
@@ -23,7 +24,7 @@ __all__ = ["Sensitivity", "sensitivity"]
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Shown):
     """What the outcomes of a forecast hinge on; made by :func:`sensitivity`.
 
     Attributes
@@ -97,7 +98,7 @@ class Sensitivity:
             status=self.status,
         )
 
-    def _repr_html_(self) -> str:
+    def _tables(self) -> Iterator[Table]:
         found = self.result
         prior = found.prior
         rows = [
@@ -111,8 +112,8 @@ class Sensitivity:
             )
             for o, outcome in enumerate(self.fitted.scenario.outcomes)
         ]
-        columns = ("Outcome", "Probability", "MC error", "Still prior", "Moved, prior SD", "Hangs on")
-        return html_table(f"What the outcomes by {format_date(self.horizon)} hang on", columns, rows)
+        columns = ("Outcome", ">Probability", ">MC error", ">Still prior", ">Moved, prior SD", "Hangs on")
+        yield Table(f"What the outcomes by {format_date(self.horizon)} hang on", columns, rows)
 
 
 def _known(value: float, text: str) -> str:

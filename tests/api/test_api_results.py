@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from dataclasses import FrozenInstanceError, replace
 from datetime import date
 
@@ -187,10 +189,19 @@ def test_a_notebook_shows_a_table(results, name):
     assert "nan" not in re.sub(r"<[^>]*>", "", page)
 
 
+@pytest.mark.parametrize("name", EVERY)
+def test_what_is_printed_is_the_same_table_in_lines(results, name):
+    text = str(results[name])
+    assert max(map(len, text.splitlines())) <= 120
+    page = html.unescape(re.sub(r"<[^>]*>", "", results[name]._repr_html_()))
+    assert Counter(re.sub(r"[\s─]", "", text)) == Counter(re.sub(r"\s", "", page))  # cells are broken into lines
+
+
 def test_text_from_files_is_escaped(fitted):
     loud = replace(fitted, scenario=fitted.scenario.model_copy(update={"title": "<script>"}))
     assert "<script>" not in loud._repr_html_()
     assert "&lt;script&gt;" in loud._repr_html_()
+    assert str(replace(fitted, scenario=fitted.scenario.model_copy(update={"title": "[red]"}))).startswith("[red]\n")
 
 
 def test_figures_are_drawings_on_white(results, tmp_path):

@@ -1,28 +1,13 @@
-"""Results as a notebook shows them: a caption, a table, a note; numbers in the words of the report."""
+"""Numbers of results in the words of the report."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-
-from markupsafe import escape
 
 from forecast.inference.status import Diagnostics
 from forecast.report.words import format_difference, format_error
 
-__all__ = ["diagnostics_text", "html_table", "points"]
-
-
-def html_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *notes: str) -> str:
-    """Write a table without styles of its own; the first column is text, the others are numbers or words about it."""
-    head = "".join(f"<th{_side(i)}>{escape(column)}</th>" for i, column in enumerate(columns))
-    body = "".join(
-        "<tr>" + "".join(f"<td{_side(i)}>{escape(cell)}</td>" for i, cell in enumerate(row)) + "</tr>" for row in rows
-    )
-    below = "".join(f"<p>{escape(note)}</p>" for note in notes if note)
-    return (
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{below}"
-    )
+__all__ = ["diagnostics_text", "points"]
 
 
 def points(difference: float, mcse: float) -> str:
@@ -42,7 +27,3 @@ def diagnostics_text(found: Diagnostics) -> str:
         k = "" if found.pareto_k is None else f", Pareto k {found.pareto_k:.2f}"
         text += f"; reweighted, {found.effective_draws:.0f} effective draws{k}"
     return text + "".join(f"; {reason}" for reason in found.reasons)
-
-
-def _side(column: int) -> str:
-    return ' style="text-align:left"' if column == 0 else ""
