@@ -97,6 +97,7 @@ def draw(found: Mapping[str, Mapping[str, Figures | str]], bare: Mapping[str, fl
     mpl.use("Agg")
     mpl.rcParams["svg.hashsalt"] = "sampling"
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import LogFormatter, NullFormatter
 
     figure, axes = plt.subplots(2, 3, figsize=(11, 6.5), sharey="row", layout="constrained")
     for column, (key, cases) in enumerate(sizes(plan).items()):
@@ -111,6 +112,10 @@ def draw(found: Mapping[str, Mapping[str, Figures | str]], bare: Mapping[str, fl
                 text = f"{label}: {slope(numbers, values):.2f}"
                 panel.loglog(numbers, [factor * value for value in values], style, markersize=3, label=text)
             panel.set_xlabel(DIMENSIONS[key])
+            panel.set_xticks(numbers, labels=[str(number) for number in numbers])
+            panel.xaxis.set_minor_formatter(NullFormatter())
+            panel.yaxis.set_major_formatter(LogFormatter())
+            panel.yaxis.set_minor_formatter(LogFormatter(minor_thresholds=(2, 0.5)))
             panel.legend(fontsize=6, title="slope", title_fontsize=6)
     axes[0, 0].set_ylabel("one gradient, microseconds")
     axes[1, 0].set_ylabel("whole process, seconds")

@@ -15,7 +15,7 @@ from forecast.api.labels import dataset
 from forecast.api.shown import Shown, Table
 from forecast.inference.status import Status
 from forecast.projection.hinges import Hinges, find_hinges
-from forecast.report.words import format_date, format_error, format_probability, plain
+from forecast.report.words import format_date, format_error, format_probability, plain, signed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -107,7 +107,7 @@ class Sensitivity(Shown):
                 format_probability(float(found.present.probability[o]), float(found.present.mcse[o])),
                 format_error(float(found.present.mcse[o])),
                 _known(prior.share[o], f"{prior.share[o]:.0%} ± {prior.share_mcse[o]:.0%}"),
-                _known(prior.moved[o], f"{prior.moved[o]:+.1f} ± {prior.moved_mcse[o]:.1f}"),
+                _known(prior.moved[o], f"{signed(prior.moved[o])} ± {prior.moved_mcse[o]:.2f}"),
                 found.verdicts[o],
             )
             for o, outcome in enumerate(self.fitted.scenario.outcomes)

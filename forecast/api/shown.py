@@ -62,7 +62,7 @@ class Table:
         console = Console(file=written, width=_WIDTH, color_system=None)
         for part in (self.caption, lines, *self.notes):
             console.print(Text(part) if isinstance(part, str) else part)
-        return "\n".join(map(str.rstrip, written.getvalue().splitlines()))
+        return "\n".join(map(str.rstrip, written.getvalue().rstrip().splitlines()))
 
 
 class Shown(ABC):

@@ -15,7 +15,7 @@ from forecast.projection.power_scaling import SENSITIVE_SHIFT, SENSITIVE_SPREAD
 from forecast.projection.sensitivity import CLEAR_BY, LEAST_IN_HALF
 from forecast.report.findings import largest
 from forecast.report.names import quantity_words, scenario_words
-from forecast.report.words import format_error, format_number, format_probability
+from forecast.report.words import format_error, format_number, format_probability, signed
 
 if TYPE_CHECKING:
     from forecast.projection.sensitivity import Halved
@@ -40,8 +40,8 @@ def sensitivity_tables(result: SensitivityResult) -> Iterator[Any]:
             format_probability(float(probability[o]), float(error[o])),
             format_error(float(error[o])),
             format_probability(float(prior.prior[o])),
-            _share(float(prior.share[o]), float(prior.share_mcse[o])),
-            f"{prior.moved[o]:+.1f}",
+            _known(prior.share[o], f"{100 * prior.share[o]:.0f}% ±{100 * prior.share_mcse[o]:.0f}"),
+            _known(prior.moved[o], signed(prior.moved[o])),
             result.verdicts[o],
         )
         for o, title in enumerate(titles)
@@ -124,8 +124,8 @@ def _bar(low: float, high: float, reach: float) -> str:
     return "".join(cells)
 
 
-def _share(share: float, error: float) -> str:
-    return "unknown" if np.isnan(share) else f"{100 * share:.0f}% ±{100 * error:.0f}"
+def _known(value: float, text: str) -> str:
+    return "unknown" if np.isnan(value) else text
 
 
 def _short(text: str) -> str:

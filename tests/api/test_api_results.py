@@ -192,6 +192,8 @@ def test_a_notebook_shows_a_table(results, name):
 @pytest.mark.parametrize("name", EVERY)
 def test_what_is_printed_is_the_same_table_in_lines(results, name):
     text = str(results[name])
+    assert text == text.strip()
+    assert "-0.0" not in text
     assert max(map(len, text.splitlines())) <= 120
     page = html.unescape(re.sub(r"<[^>]*>", "", results[name]._repr_html_()))
     assert Counter(re.sub(r"[\s─]", "", text)) == Counter(re.sub(r"\s", "", page))  # cells are broken into lines
