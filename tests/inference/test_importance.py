@@ -44,9 +44,9 @@ def test_draws_that_are_ruled_out_get_no_weight():
     assert weight.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("spread", [100, 450, 10_000])  # at 450 quantiles overflow, at 10,000 the fit does
-def test_a_tail_beyond_all_bounds_is_told_and_not_trusted(spread):
-    found = pareto_smooth(np.random.default_rng(7).normal(0, spread, 4000))
+@pytest.mark.parametrize(("spread", "seed"), [(100, 7), (450, 7), (450, 16)])  # the last two overflow numbers
+def test_a_tail_beyond_all_bounds_is_told_and_not_trusted(spread, seed):
+    found = pareto_smooth(np.random.default_rng(seed).normal(0, spread, 4000))
     assert found.pareto_k > 20
     assert found.weight.sum() == pytest.approx(1)
 
