@@ -146,11 +146,12 @@ def growth(run: Run, roads: Sequence[str], plot: Path) -> str:
     bare = bare_seconds(run, names)
     draw(found, bare, plan, plot)
     print(f"plot: {plot}", file=sys.stderr)
+    left_out = ", ".join(title for road, (title, _) in ROADS.items() if road not in roads)
     small = f"{plan.small.chains} chains of {plan.small.tune:,} and {plan.small.draws:,}"
     return (
         "## Cost against size\n\n"
         f"Made-up cases around {MIDDLE}, {small}: gradient in us / whole process in s / ESS per s of sampling;"
-        " slopes on log-log axes of the first two.\n\n"
+        f" slopes on log-log axes of the first two.{f' Not measured: {left_out}.' if left_out else ''}\n\n"
         f"{table_of_sizes(found, bare, plan)}\n\n"
         f"![Cost against size]({plot.name})"
     )
